@@ -1,9 +1,13 @@
 //! Reports: one model of what a run found, and its renderings. Nothing here knows how a run is made.
 
-mod junit;
+mod json;
 pub mod model;
-mod text;
+#[cfg(test)]
+mod samples;
+mod summary;
+mod visible;
 
-pub use junit::junit;
+pub use json::{ReadError, json, read};
 pub use model::Report;
-pub use text::{TextOptions, text};
+pub use summary::{requirements, verdict};
+pub use visible::{cut, visible, visible_lines, visible_value};
