@@ -5,9 +5,11 @@ pub mod model;
 #[cfg(test)]
 mod samples;
 mod summary;
+mod text;
 mod visible;
 
 pub use json::{ReadError, json, read};
 pub use model::Report;
 pub use summary::{requirements, verdict};
+pub use text::{TextOptions, Verbosity, text};
 pub use visible::{cut, visible, visible_lines, visible_value};
