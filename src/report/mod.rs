@@ -1,6 +1,7 @@
 //! Reports: one model of what a run found, and its renderings. Nothing here knows how a run is made.
 
 mod json;
+mod junit;
 pub mod model;
 #[cfg(test)]
 mod samples;
@@ -9,6 +10,7 @@ mod text;
 mod visible;
 
 pub use json::{ReadError, json, read};
+pub use junit::junit;
 pub use model::Report;
 pub use summary::{requirements, verdict};
 pub use text::{TextOptions, Verbosity, text};
