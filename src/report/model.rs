@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The version of the JSON report's form.
 pub const FORMAT: &str = "arp-conformance/1";
 
+/// How the step of a finding begins that names an exchange by its id.
+const EXCHANGE_STEP: &str = "exchange ";
+
 /// What one run found.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
@@ -154,9 +157,13 @@ pub struct MayCounts {
 pub struct RequirementResult {
     pub id: String,
     pub level: Level,
-    /// The requirement's sentence.
+    /// The requirement's sentence; empty where a report leaves it out.
+    #[serde(default)]
     pub says: String,
     pub outcome: Outcome,
+    /// Why, where the worst outcome is a skip.
+    #[serde(default)]
+    pub reason: Option<SkipReason>,
     pub checks: Vec<String>,
 }
 
@@ -185,7 +192,9 @@ pub struct CheckResult {
 }
 
 /// How far a run may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// Reads of health and version.
@@ -239,6 +248,56 @@ pub struct ResponseRecord {
     pub truncated: bool,
 }
 
+impl Report {
+    /// The exit code of a run that ended with this report:
+    ///
+    /// - 0 conformant or partial
+    /// - 1 non-conformant; when `strict`, also where a should is not met or the verdict is partial
+    /// - 3 not judged
+    /// - 4 nothing was selected, so there is nothing to say either way
+    pub fn exit_code(&self, strict: bool) -> u8 {
+        let warned = || self.results.iter().any(|result| result.outcome == Outcome::Warn);
+        match self.verdict {
+            Verdict::NotJudged => 3,
+            _ if self.results.is_empty() => 4,
+            Verdict::NonConformant => 1,
+            Verdict::Partial if strict => 1,
+            Verdict::Conformant | Verdict::Partial => u8::from(strict && warned()),
+        }
+    }
+}
+
+impl CheckResult {
+    /// The option that selects this check alone: `--only 'run-gateway/events/replay#NDJSON-2'`, quoted for a POSIX
+    /// shell. `None` for what decides no requirement, like the probes before a run: nobody can select that.
+    pub fn selection(&self) -> Option<String> {
+        let selectable = !self.requirements.is_empty();
+        selectable.then(|| format!("--only '{}'", self.id.replace('\'', r"'\''")))
+    }
+}
+
+impl Finding {
+    /// Where it was found, in words: `POST /v1/runs, step create, at /run_id`.
+    pub fn place(&self, operation: Option<&str>) -> String {
+        let mut parts = Vec::from_iter(operation.map(str::to_owned));
+        match self.step.as_str() {
+            "" => {}
+            exchange if exchange.starts_with(EXCHANGE_STEP) => parts.push(exchange.to_owned()),
+            step => parts.push(format!("step {step}")),
+        }
+        parts.push(match self.at.as_str() {
+            "" => "the whole answer".to_owned(),
+            at => format!("at {at}"),
+        });
+        parts.join(", ")
+    }
+
+    /// The exchange that the finding names in place of a step, as those of invariants do.
+    pub fn exchange(&self) -> Option<u64> {
+        self.step.strip_prefix(EXCHANGE_STEP)?.parse().ok()
+    }
+}
+
 impl Verdict {
     /// `non-conformant`, as JSON writes it.
     pub fn name(self) -> &'static str {
@@ -247,6 +306,27 @@ impl Verdict {
             Verdict::NonConformant => "non-conformant",
             Verdict::Partial => "partial",
             Verdict::NotJudged => "not-judged",
+        }
+    }
+}
+
+impl AuthMode {
+    pub fn name(self) -> &'static str {
+        match self {
+            AuthMode::Off => "off",
+            AuthMode::Optional => "optional",
+            AuthMode::Required => "required",
+            AuthMode::Unknown => "unknown",
+        }
+    }
+}
+
+impl FeatureState {
+    pub fn name(self) -> &'static str {
+        match self {
+            FeatureState::Implemented => "implemented",
+            FeatureState::Absent => "absent",
+            FeatureState::Unknown => "unknown",
         }
     }
 }
@@ -282,5 +362,55 @@ impl SkipReason {
             SkipReason::Blocked => "blocked",
             SkipReason::NotMeasured => "not-measured",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{check, report};
+    use super::*;
+
+    #[test]
+    fn exit_codes_follow_the_verdict() {
+        let passed = || vec![check("A-1", Level::Must, Outcome::Pass)];
+        let warned =
+            || vec![check("A-1", Level::Must, Outcome::Pass), check("B-1", Level::Should, Outcome::Warn)];
+        for (verdict, results, lenient, strict) in [
+            (Verdict::Conformant, passed(), 0, 0),
+            (Verdict::Conformant, warned(), 0, 1),
+            (Verdict::Partial, passed(), 0, 1),
+            (Verdict::NonConformant, passed(), 1, 1),
+            (Verdict::NotJudged, passed(), 3, 3),
+            (Verdict::NotJudged, vec![], 3, 3),
+            (Verdict::Partial, vec![], 4, 4),
+        ] {
+            let report = report(verdict, results);
+            assert_eq!((report.exit_code(false), report.exit_code(true)), (lenient, strict), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_names_what_there_is() {
+        let finding = |step: &str, at: &str| Finding {
+            step: step.into(),
+            at: at.into(),
+            expected: String::new(),
+            actual: String::new(),
+        };
+        assert_eq!(finding("", "").place(None), "the whole answer");
+        assert_eq!(finding("create", "/run_id").place(None), "step create, at /run_id");
+        let by_exchange = finding("exchange 3", "status");
+        assert_eq!(by_exchange.place(Some("GET /v1/health")), "GET /v1/health, exchange 3, at status");
+        assert_eq!(by_exchange.exchange(), Some(3));
+        assert_eq!(finding("create", "").exchange(), None);
+    }
+
+    #[test]
+    fn a_selection_survives_a_shell() {
+        let mut check = check("A-1", Level::Must, Outcome::Pass);
+        check.id = "it's".to_owned();
+        assert_eq!(check.selection().as_deref(), Some(r"--only 'it'\''s'"));
+        check.requirements.clear();
+        assert_eq!(check.selection(), None);
     }
 }

@@ -1,0 +1,107 @@
+//! The report as JUnit XML, for the readers of CI systems.
+//!
+//! What those readers make of it decided the form. Jenkins shows only the first failure of a test case, so all
+//! findings stand in one. GitLab shows the text of an element and not its `message`, others the reverse, so both are
+//! always written; it also drops test cases whose class and name were there before, so names are unique. Jenkins cuts
+//! a class name at its last dot and puts one without dots under `(root)`. `skipped` and `timestamp` on the root element are
+//! more than the strictest of the published schemas knows; every reader named here accepts them.
+
+mod case;
+mod evidence;
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
+use url::Url;
+
+use super::model::{Outcome, Report, Verdict};
+use super::visible;
+
+/// The report as JUnit XML: one suite for each service and area, one test case for each check.
+///
+/// Failures and errors together are above 0 exactly where [`Report::exit_code`] is 1 or 3 for the same `strict`.
+pub fn junit(report: &Report, strict: bool) -> String {
+    let red = matches!(report.exit_code(strict), 1 | 3);
+    let mut suites: BTreeMap<String, Vec<TestCase>> = BTreeMap::new();
+    let mut names = HashSet::new();
+    let mut troubles = 0;
+    for check in &report.results {
+        let place = case::place(check, &report.target.service);
+        let mut name = place.name.clone();
+        for number in 2.. {
+            if names.insert((place.suite.clone(), name.clone())) {
+                break;
+            }
+            name = format!("{} ({number})", place.name);
+        }
+        let status = case::status(report, check, strict, red);
+        let failed = matches!(status, TestCaseStatus::NonSuccess { .. });
+        let mut case = TestCase::new(name, status);
+        case.set_classname(place.suite.as_str()).set_time(Duration::from_millis(check.duration_ms));
+        if failed {
+            troubles += 1;
+            if let Some(evidence) = evidence::of(report, check) {
+                case.set_system_out(evidence);
+            }
+        }
+        suites.entry(place.suite).or_default().push(case);
+    }
+    let unexplained = report.verdict == Verdict::NotJudged
+        && !report.results.iter().any(|check| check.outcome == Outcome::Error);
+    if unexplained || (red && troubles == 0) {
+        let place = case::suite(&report.target.service, "preflight");
+        let case = verdict_case(report, &place);
+        suites.entry(place).or_default().push(case);
+    }
+
+    let mut document = quick_junit::Report::new(visible(&report.tool.name));
+    document.timestamp = report.started_at.parse().ok();
+    document.set_time(Duration::from_millis(report.duration_ms));
+    document.add_test_suites(suites.into_iter().map(|(name, cases)| suite(report, name, cases)));
+    document
+        .to_string()
+        // Writing goes to memory and every character XML forbids was written out before.
+        .expect("a JUnit document of visible text is always representable")
+}
+
+fn suite(report: &Report, name: String, cases: Vec<TestCase>) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    suite.timestamp = report.started_at.parse().ok();
+    suite.set_time(cases.iter().filter_map(|case| case.time).sum());
+    let host = Url::parse(&report.target.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    if let Some(host) = host {
+        suite.extra.insert("hostname".into(), visible(&host).into());
+    }
+    let version = format!("{} {}", report.tool.name, report.tool.version);
+    for (name, value) in [
+        ("tool", version.as_str()),
+        ("contract", &report.target.contract),
+        ("service", &report.target.service),
+        ("target", &report.target.url),
+        ("verdict", report.verdict.name()),
+    ] {
+        suite.add_property(Property::new(name, visible(value)));
+    }
+    suite.add_test_cases(cases);
+    suite
+}
+
+/// Stands for a run that ended badly without a check that did: nothing could be judged, or too little was.
+fn verdict_case(report: &Report, suite: &str) -> TestCase {
+    let name = if report.verdict == Verdict::NotJudged { "preflight" } else { "verdict" };
+    let (what, next) = match &report.explanation {
+        Some(explanation) => (explanation.what.as_str(), explanation.next.as_str()),
+        None => ("no check failed, and too few were judged to say more", ""),
+    };
+    let message = format!("{}: {}", report.verdict.name(), visible(what));
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("arp.error").set_description(format!("{message}\n{}", visible(next)).trim_end());
+    status.set_message(message);
+    let mut case = TestCase::new(name, status);
+    case.set_classname(suite).set_time(Duration::ZERO);
+    case
+}
+
+#[cfg(test)]
+mod tests;

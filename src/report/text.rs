@@ -1,0 +1,138 @@
+//! The report for a person at a terminal.
+
+mod failures;
+mod page;
+mod skips;
+mod style;
+mod wording;
+
+use anstyle::Style;
+
+use super::model::{CheckResult, FeatureState, Level, Outcome, Report, Verdict};
+use page::Page;
+use wording::{duration, number, quantity};
+
+/// How the text is laid out and how much it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Style with ANSI escape sequences.
+    pub color: bool,
+    /// Characters in a line, at least 40; `usize::MAX` for no wrapping. Command lines are never wrapped.
+    pub width: usize,
+    pub verbosity: Verbosity,
+    /// Whether the run was strict, which decides whether warnings and gaps are reported as failures of the run.
+    pub strict: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbosity {
+    /// The verdict and the explanation.
+    Quiet,
+    /// Also everything that failed, and what was skipped in short.
+    Normal,
+    /// Also one line for each check, and nothing in short.
+    Verbose,
+}
+
+/// The column in which the values of the head begin.
+const HEAD: usize = 10;
+
+/// The report as text: the verdict first, then why, then each failure with the way to see it again, then what was
+/// not judged. Ends in a line break.
+pub fn text(report: &Report, options: &TextOptions) -> String {
+    let mut page = Page::new(options.width, options.color);
+    headline(&mut page, report, options.strict);
+    if options.verbosity == Verbosity::Quiet {
+        explanation(&mut page, report);
+        return page.finish();
+    }
+    head(&mut page, report);
+    if report.explanation.is_some() {
+        page.blank();
+        explanation(&mut page, report);
+    }
+    failures::write(&mut page, report, options);
+    skips::write(&mut page, report, options);
+    if options.verbosity == Verbosity::Verbose {
+        every_check(&mut page, &report.results);
+    }
+    page.finish()
+}
+
+fn headline(page: &mut Page, report: &Report, strict: bool) {
+    let mut sentence = wording::verdict_sentence(report);
+    if strict && report.exit_code(true) != report.exit_code(false) {
+        sentence.push_str("; --strict counts this as a failure");
+    }
+    let style = match report.exit_code(strict) {
+        0 if report.verdict == Verdict::Conformant => style::PASS,
+        0 | 4 => style::WARN,
+        _ => style::FAIL,
+    };
+    page.labelled(0, (&format!("{}:", report.verdict.name()), style), 2, Style::new(), &sentence);
+}
+
+fn explanation(page: &mut Page, report: &Report) {
+    if let Some(explanation) = &report.explanation {
+        page.labelled(2, ("why", style::LABEL), HEAD, Style::new(), &explanation.what);
+        page.labelled(2, ("next", style::LABEL), HEAD, Style::new(), &explanation.next);
+    }
+}
+
+fn head(page: &mut Page, report: &Report) {
+    let target = &report.target;
+    let answers_as = match (&target.service_name, &target.service_version) {
+        (Some(name), Some(version)) => format!(" ({name} {version})"),
+        (Some(name), None) => format!(" ({name})"),
+        (None, Some(version)) => format!(" (version {version})"),
+        (None, None) => String::new(),
+    };
+    let mut fields = vec![
+        ("target", target.url.clone()),
+        ("service", format!("{}{answers_as}, contract {}", target.service, target.contract)),
+        ("auth", target.auth.name().to_owned()),
+    ];
+    if !target.features.is_empty() {
+        let feature = |(name, state): (&String, &FeatureState)| format!("{name} {}", state.name());
+        fields.push(("features", target.features.iter().map(feature).collect::<Vec<_>>().join(", ")));
+    }
+    fields.push(("checks", wording::counts(&report.counts)));
+    let sent = quantity(report.requests, "request", "requests");
+    let created = quantity(report.runs_created, "run", "runs");
+    fields.push(("sent", format!("{sent}, {created} created, {}", duration(report.duration_ms))));
+    for (label, value) in fields {
+        page.labelled(2, (label, style::LABEL), HEAD, Style::new(), &value);
+    }
+}
+
+fn every_check(page: &mut Page, results: &[CheckResult]) {
+    if results.is_empty() {
+        return;
+    }
+    page.blank();
+    page.text(0, style::HEADING, &format!("every check ({})", number(results.len())));
+    for result in results {
+        let told = match (result.outcome, result.reason) {
+            (Outcome::Skip, Some(reason)) => format!("  {}: {}", reason.name(), result.message),
+            (Outcome::Info, _) => format!("  {}", result.message),
+            _ => String::new(),
+        };
+        // `should` is the longest level.
+        let line = format!("{:<6}  {}{told}", result.level.name(), result.id);
+        page.labelled(2, (result.outcome.name(), style::of(result.outcome)), 7, Style::new(), &line);
+    }
+}
+
+/// The order in which a reader wants to hear of things: what fails the target first, a must before a should.
+fn urgency(outcome: Outcome, level: Level) -> (u8, Level) {
+    let outcome = match outcome {
+        Outcome::Fail => 0,
+        Outcome::Error => 1,
+        Outcome::Warn => 2,
+        Outcome::Skip | Outcome::Info | Outcome::Pass => 3,
+    };
+    (outcome, level)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,268 @@
+//! What went wrong, requirement by requirement.
+
+use anstyle::Style;
+
+use super::page::Page;
+use super::wording::{number, quantity};
+use super::{TextOptions, Verbosity, style, urgency};
+use crate::report::model::{CheckResult, Level, Outcome, Report};
+use crate::report::visible::{cut, visible_value};
+
+/// How much is listed before the rest is only counted, unless verbose.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Kinds of trouble under one requirement, and different findings in one kind.
+    kinds: usize,
+    /// Checks and places that show the same trouble.
+    alike: usize,
+    /// Characters of an expected or actual value.
+    value: usize,
+}
+
+const SHORT: Limits = Limits { kinds: 5, alike: 3, value: 400 };
+const LONG: Limits = Limits { kinds: usize::MAX, alike: usize::MAX, value: 8_000 };
+
+/// Checks of one outcome that a reader takes as one matter: those of one requirement, or all that ended in the same
+/// error, for a target that stopped answering has one trouble and not one for each requirement.
+struct Group<'a> {
+    outcome: Outcome,
+    level: Level,
+    matter: Matter<'a>,
+    /// The first requirement of each check, each once. None for a check that names none.
+    requirements: Vec<&'a str>,
+    /// At least one, each with at least one check.
+    troubles: Vec<Trouble<'a>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Matter<'a> {
+    Requirement(Option<&'a str>),
+    Error(&'a str),
+}
+
+/// Checks that found the same, said once.
+struct Trouble<'a> {
+    checks: Vec<&'a CheckResult>,
+    findings: Vec<Alike<'a>>,
+}
+
+/// One pair of expected and actual with every place it was found in.
+struct Alike<'a> {
+    expected: &'a str,
+    actual: &'a str,
+    places: Vec<String>,
+}
+
+pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
+    let limits = if options.verbosity == Verbosity::Verbose { LONG } else { SHORT };
+    for group in groups(&report.results) {
+        page.blank();
+        heading(page, report, &group);
+        for trouble in group.troubles.iter().take(limits.kinds) {
+            write_trouble(page, &group, trouble, limits);
+        }
+        if let Some(rest) = group.troubles.get(limits.kinds..).filter(|rest| !rest.is_empty()) {
+            let checks: usize = rest.iter().map(|trouble| trouble.checks.len()).sum();
+            let rest = quantity(checks, "more check", "more checks");
+            page.text(2, style::LABEL, &format!("and {rest} of the same kind, listed with --verbose"));
+        }
+    }
+}
+
+fn heading(page: &mut Page, report: &Report, group: &Group) {
+    let first = group.troubles[0].checks[0];
+    let (ids, says) = match group.requirements.as_slice() {
+        [] => (String::new(), first.title.as_str()),
+        [id] => {
+            let row = report.requirements.iter().find(|row| row.id == *id);
+            (format!("{id} "), row.map_or("", |row| row.says.as_str()))
+        }
+        [id, rest @ ..] => (format!("{id} and {} more ", number(rest.len())), first.message.as_str()),
+    };
+    let says = if says.is_empty() { &first.title } else { says };
+    let label = format!("{}: {ids}({})", group.outcome.name(), group.level.name());
+    page.labelled(0, (&label, style::of(group.outcome)), 2, style::HEADING, says);
+}
+
+fn write_trouble(page: &mut Page, group: &Group, trouble: &Trouble, limits: Limits) {
+    const INDENT: usize = 6;
+    const COLUMN: usize = 12;
+    let first = trouble.checks[0];
+
+    page.labelled(2, ("-->", style::LABEL), 4, Style::new(), &first.id);
+    let more = trouble.checks.iter().skip(1).map(|check| check.id.clone());
+    list(page, INDENT, more, limits.alike - 1, "checks");
+    let in_heading = group.requirements.len() > 1;
+    if !in_heading
+        && !first.message.is_empty()
+        && trouble.checks.iter().all(|check| check.message == first.message)
+    {
+        page.text(INDENT, Style::new(), &cut(&first.message, limits.value));
+    }
+    for alike in trouble.findings.iter().take(limits.kinds) {
+        match alike.places.as_slice() {
+            [place] => page.text(INDENT, Style::new(), place),
+            places => {
+                page.text(INDENT, Style::new(), &format!("at {} places", number(places.len())));
+                list(page, INDENT + 2, places.iter().cloned(), limits.alike, "places");
+            }
+        }
+        let (expected, actual) =
+            (visible_value(alike.expected, limits.value), visible_value(alike.actual, limits.value));
+        page.labelled(INDENT + 2, ("expected", style::LABEL), 10, style::EXPECTED, &expected);
+        page.labelled(INDENT + 2, ("  actual", style::LABEL), 10, style::ACTUAL, &actual);
+    }
+    if let Some(rest) = trouble.findings.len().checked_sub(limits.kinds).filter(|rest| *rest > 0) {
+        let rest = quantity(rest, "more finding", "more findings");
+        page.text(INDENT, style::LABEL, &format!("and {rest}, listed with --verbose"));
+    }
+    if let Some(command) = trouble.checks.iter().find_map(|check| check.reproduce.as_deref()) {
+        page.command(INDENT, ("reproduce", style::LABEL), COLUMN, command);
+    }
+    if let Some(hint) = trouble.checks.iter().find_map(|check| check.hint.as_deref()) {
+        page.labelled(INDENT, ("hint", style::LABEL), COLUMN, Style::new(), hint);
+    }
+    let again = match (trouble.checks.as_slice(), group.requirements.as_slice()) {
+        ([_, _, ..], [requirement]) => Some(("only these", format!("--requirement {requirement}"))),
+        _ => first.selection().map(|option| ("only this", option)),
+    };
+    if let Some((label, option)) = again {
+        page.command(INDENT, (label, style::LABEL), COLUMN, &option);
+    }
+}
+
+/// The first `limit` items, one a line, and how many more there are. One item over the limit is listed all the same:
+/// the line that counts it would be no shorter.
+fn list(
+    page: &mut Page,
+    indent: usize,
+    items: impl ExactSizeIterator<Item = String>,
+    limit: usize,
+    noun: &str,
+) {
+    let all = items.len();
+    let listed = if all <= limit.saturating_add(1) { all } else { limit };
+    for item in items.take(listed) {
+        page.text(indent, Style::new(), &item);
+    }
+    if all > listed {
+        page.text(indent, style::LABEL, &format!("and {} more {noun}", number(all - listed)));
+    }
+}
+
+/// What failed, most urgent first; within the same urgency in the order of the results.
+fn groups(results: &[CheckResult]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group> = Vec::new();
+    let troubled = [Outcome::Fail, Outcome::Error, Outcome::Warn];
+    for check in results.iter().filter(|check| troubled.contains(&check.outcome)) {
+        let requirement = check.requirements.first().map(String::as_str);
+        let matter = match check.outcome {
+            Outcome::Error if check.findings.is_empty() && !check.message.is_empty() => {
+                Matter::Error(&check.message)
+            }
+            _ => Matter::Requirement(requirement),
+        };
+        let key = (check.outcome, check.level, matter);
+        let found = groups.iter().position(|group| (group.outcome, group.level, group.matter) == key);
+        let group = found.unwrap_or_else(|| {
+            let (outcome, level, matter) = key;
+            groups.push(Group { outcome, level, matter, requirements: Vec::new(), troubles: Vec::new() });
+            groups.len() - 1
+        });
+        let known = &mut groups[group].requirements;
+        known.extend(requirement.filter(|id| !known.contains(id)));
+        add(&mut groups[group].troubles, check);
+    }
+    groups.sort_by_key(|group| urgency(group.outcome, group.level));
+    groups
+}
+
+/// Adds the check to the trouble that found the same, or as a trouble of its own.
+fn add<'a>(troubles: &mut Vec<Trouble<'a>>, check: &'a CheckResult) {
+    let findings = alike(check);
+    let same = |trouble: &&mut Trouble| {
+        let alike = |(a, b): (&Alike, &Alike)| (a.expected, a.actual) == (b.expected, b.actual);
+        trouble.findings.len() == findings.len()
+            && trouble.findings.iter().zip(&findings).all(alike)
+            && (!findings.is_empty() || trouble.checks[0].message == check.message)
+    };
+    match troubles.iter_mut().find(same) {
+        None => troubles.push(Trouble { checks: vec![check], findings }),
+        Some(trouble) => {
+            trouble.checks.push(check);
+            for (known, more) in trouble.findings.iter_mut().zip(findings) {
+                known.places.extend(more.places);
+            }
+        }
+    }
+}
+
+fn alike(check: &CheckResult) -> Vec<Alike<'_>> {
+    let mut findings: Vec<Alike> = Vec::new();
+    for finding in &check.findings {
+        let place = finding.place(check.operation.as_deref());
+        let same = |known: &&mut Alike| known.expected == finding.expected && known.actual == finding.actual;
+        match findings.iter_mut().find(same) {
+            Some(known) => known.places.push(place),
+            None => {
+                let (expected, actual) = (&finding.expected, &finding.actual);
+                findings.push(Alike { expected, actual, places: vec![place] });
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::Finding;
+    use crate::report::samples::check;
+
+    fn finding(step: &str, at: &str, actual: &str) -> Finding {
+        Finding { step: step.into(), at: at.into(), expected: "1".into(), actual: actual.into() }
+    }
+
+    #[test]
+    fn what_fails_the_target_comes_first() {
+        let results = [
+            check("A-1", Level::Should, Outcome::Warn),
+            check("B-1", Level::Should, Outcome::Error),
+            check("C-1", Level::Must, Outcome::Error),
+            check("D-1", Level::Must, Outcome::Fail),
+            check("E-1", Level::Must, Outcome::Pass),
+            check("D-1", Level::Must, Outcome::Fail),
+        ];
+        let order: Vec<_> = groups(&results).iter().map(|group| group.requirements[0]).collect();
+        assert_eq!(order, ["D-1", "C-1", "B-1", "A-1"]);
+    }
+
+    #[test]
+    fn the_same_finding_is_said_once_with_all_its_places() {
+        let mut results = vec![check("A-1", Level::Must, Outcome::Fail); 3];
+        results[0].findings = vec![finding("exchange 1", "/a", "2"), finding("exchange 2", "/a", "2")];
+        results[1].findings = vec![finding("exchange 3", "/b", "2")];
+        results[2].findings = vec![finding("exchange 4", "/b", "3")];
+        let groups = groups(&results);
+        let [same, other] = groups[0].troubles.as_slice() else { panic!("two troubles") };
+        assert_eq!(same.findings[0].places.len(), 3);
+        assert_eq!(same.checks.len(), 2);
+        assert_eq!(other.findings[0].actual, "3");
+    }
+
+    #[test]
+    fn the_same_error_is_one_matter_whatever_it_hit() {
+        let mut results = vec![
+            check("A-1", Level::Must, Outcome::Error),
+            check("B-1", Level::Must, Outcome::Error),
+            check("B-1", Level::Must, Outcome::Error),
+        ];
+        results[0].message = "no answer".into();
+        results[1].message = "no answer".into();
+        results[2].message = "another".into();
+        let groups = groups(&results);
+        let seen: Vec<_> =
+            groups.iter().map(|group| (group.requirements.as_slice(), group.troubles.len())).collect();
+        assert_eq!(seen, [(["A-1", "B-1"].as_slice(), 1), (["B-1"].as_slice(), 1)]);
+    }
+}
