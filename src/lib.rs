@@ -1,5 +1,8 @@
 //! The conformance test harness of the ARP Standard.
 
 pub mod contract;
-pub mod reference;
+pub mod judge;
 pub mod report;
+pub mod suite;
+pub mod wire;
+pub mod yaml;

@@ -1,0 +1,305 @@
+//! What holds for every exchange of every scenario. Each invariant yields one check per requirement and operation.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::challenge::offers_scheme;
+use super::evidence::{Evidence, Facts};
+use super::internals::internals;
+use super::judgement::{Judgement, cut, finding, shown};
+use super::refusal::Refusal;
+use crate::contract::{Contract, Operation, SchemaRef};
+use crate::report::model::{FeatureState, Finding};
+use crate::suite::{OperationProfile, Suite};
+use crate::wire::{Answer, Ending, Exchange, Failure, JsonProblem, REDACTED};
+
+/// The judgement of one exchange against one requirement.
+pub(super) struct Judged<'e> {
+    pub requirement: String,
+    pub exchange: &'e Exchange,
+    pub judgement: Judgement,
+}
+
+/// Judges every exchange of `operation`.
+pub(super) fn judge_operation<'e>(
+    suite: &Suite,
+    contract: &Contract,
+    evidence: &'e Evidence,
+    operation: &Operation,
+    refusals: &BTreeMap<u64, bool>,
+) -> Vec<Judged<'e>> {
+    let none = OperationProfile::default();
+    let profile = suite.profile.operations.get(&operation.id).unwrap_or(&none);
+    let exchanges = || evidence.exchanges.iter().filter(|e| e.operation.as_deref() == Some(&operation.id));
+    let succeeded = exchanges().any(Exchange::succeeded);
+    let view = View { contract, operation, profile, facts: &evidence.facts };
+    let mut found = Vec::new();
+    for exchange in exchanges() {
+        let mut note = |requirement: &str, judgement: Judgement| {
+            found.push(Judged { requirement: requirement.to_owned(), exchange, judgement });
+        };
+        note("WIRE-1", framing(exchange));
+        let Ok(answer) = &exchange.result else { continue };
+        if let Ending::Broken(_) | Ending::Limit(_) | Ending::TimedOut(_) = answer.ending {
+            continue;
+        }
+        match exchange.succeeded() {
+            true => view.success(exchange, answer, &mut note),
+            false => view.error(exchange, answer, &mut note),
+        }
+        // Where an operation never works, a 5xx says nothing about the wrong request.
+        if succeeded && refusals.get(&exchange.id) == Some(&true) {
+            note("ERROR-6", match answer.status {
+                500..600 => Judgement::fail("status", "4xx: the request is wrong", answer.status.to_string()),
+                _ => Judgement::Pass,
+            });
+        }
+    }
+    found
+}
+
+struct View<'v> {
+    contract: &'v Contract,
+    operation: &'v Operation,
+    profile: &'v OperationProfile,
+    facts: &'v Facts,
+}
+
+impl View<'_> {
+    fn success(&self, exchange: &Exchange, answer: &Answer, note: &mut impl FnMut(&str, Judgement)) {
+        note("STATUS-1", self.declared_status(answer));
+        let declared: Vec<&str> = self.declared_media(answer);
+        if answer.status == 204 || declared.is_empty() {
+            return;
+        }
+        note("MEDIA-1", media(answer, &declared));
+        if let Some(stream) = &answer.events {
+            if let Some(requirement) = &self.profile.events {
+                let judged = stream.events.iter().enumerate().map(|(index, event)| {
+                    event_valid(self.contract, index, &event.value)
+                });
+                note(requirement, judged.reduce(Judgement::and).unwrap_or_else(no_events));
+            }
+            if let (Some(requirement), Some(run_id)) = (&self.profile.identity, exchange.parameters.get("run_id")) {
+                note(requirement, events_bear(run_id, stream.events.iter().map(|event| &event.value)));
+            }
+            return;
+        }
+        let body = json_body(answer, note);
+        let Some(body) = body else { return };
+        if let (Some(requirement), Some(schema)) = (&self.profile.answers, self.success_schema(answer)) {
+            note(requirement, valid(self.contract, schema, &body));
+        }
+        if let (Some(requirement), Some(run_id)) = (&self.profile.identity, exchange.parameters.get("run_id")) {
+            let found = body.get("run_id");
+            note(requirement, match found.and_then(Value::as_str) == Some(run_id) {
+                true => Judgement::Pass,
+                false => {
+                    let actual = found.map_or("no such member".into(), shown);
+                    Judgement::fail("/run_id", format!("{run_id:?}, the run that was asked for"), actual)
+                }
+            });
+        }
+    }
+
+    fn error(&self, exchange: &Exchange, answer: &Answer, note: &mut impl FnMut(&str, Judgement)) {
+        if answer.status == 401 {
+            let offers = offers_scheme(answer.header_all("www-authenticate"), "Bearer");
+            note("AUTH-2", match (offers, answer.header("www-authenticate")) {
+                (true, _) => Judgement::Pass,
+                (false, Some(other)) => Judgement::fail("header www-authenticate", "a Bearer challenge", cut(other, 80)),
+                (false, None) => Judgement::fail("header www-authenticate", "a Bearer challenge", "no such header"),
+            });
+        }
+        let text = answer.text();
+        note("ERROR-5", match (internals(&text), text.contains(REDACTED)) {
+            (Some((what, sign)), _) => Judgement::fail("", "no internals", format!("{what}: {sign}")),
+            (None, true) => Judgement::fail("", "no credentials", "the credentials that were sent"),
+            (None, false) => Judgement::Pass,
+        });
+        // Given by the HTTP layer before an operation is reached.
+        if matches!(answer.status, 413 | 414 | 431) || self.absent(exchange) {
+            return;
+        }
+        let body = json_body(answer, note);
+        let is_json = answer.media_type().as_deref() == Some("application/json");
+        let media = media(answer, &["application/json"]);
+        let envelope = body.as_ref().map(|body| self.envelope(body));
+        let judged = match (is_json, envelope) {
+            (true, Some(envelope)) => envelope,
+            (true, None) => Judgement::fail("", "a valid ErrorEnvelope", unreadable(answer)),
+            (false, _) => match answer.header("location").filter(|_| (300..400).contains(&answer.status)) {
+                Some(location) => {
+                    Judgement::fail("status", "an answer of the operation", format!("{} to {location}", answer.status))
+                }
+                None => media,
+            },
+        };
+        note("ERROR-1", judged);
+        let text_at = |pointer: &str| body.as_ref().and_then(|body| body.pointer(pointer)).and_then(Value::as_str);
+        if let (Some(code), Some(message)) = (text_at("/error/code"), text_at("/error/message")) {
+            note("ERROR-4", telling(code, message));
+        }
+    }
+
+    /// Whether the answer is that of an optional operation which the target does not have.
+    fn absent(&self, exchange: &Exchange) -> bool {
+        let Some(feature) = &self.profile.feature else { return false };
+        self.facts.features.get(feature) == Some(&FeatureState::Absent)
+            && Refusal::of(exchange).is_some_and(|refusal| refusal.says_no_route(self.facts.unknown_path.as_ref()))
+    }
+
+    fn declared_status(&self, answer: &Answer) -> Judgement {
+        let declared = self.operation.successes().any(|response| match response.status {
+            crate::contract::StatusKey::Exactly(code) => code == answer.status,
+            _ => true,
+        });
+        if !declared {
+            let wanted: Vec<String> = self
+                .operation
+                .successes()
+                .filter_map(|response| match response.status {
+                    crate::contract::StatusKey::Exactly(code) => Some(code.to_string()),
+                    _ => None,
+                })
+                .collect();
+            return Judgement::fail("status", format!("{}, as declared", wanted.join(" or ")), answer.status.to_string());
+        }
+        match answer.status == 204 && !answer.body.is_empty() {
+            true => Judgement::fail("", "no content with 204", format!("{} octets", answer.body.len())),
+            false => Judgement::Pass,
+        }
+    }
+
+    fn declared_media(&self, answer: &Answer) -> Vec<&str> {
+        let own = self.operation.response(answer.status).filter(|_| answer.status != 204);
+        // An undeclared success is one finding; its body is held against the declared ones.
+        let response = own.filter(|response| response.status != crate::contract::StatusKey::Default);
+        let response = response.or_else(|| self.operation.successes().next());
+        response.map(|r| r.media.iter().map(|media| media.name.as_str()).collect()).unwrap_or_default()
+    }
+
+    fn success_schema(&self, answer: &Answer) -> Option<&SchemaRef> {
+        let own = self.operation.response(answer.status);
+        let response = own.filter(|response| response.status != crate::contract::StatusKey::Default);
+        let response = response.or_else(|| self.operation.successes().next())?;
+        response.media.iter().find(|media| media.name == "application/json")?.schema.as_ref()
+    }
+
+    fn envelope(&self, body: &Value) -> Judgement {
+        match self.contract.schema("ErrorEnvelope") {
+            Some(schema) => valid(self.contract, &schema, body),
+            None => Judgement::blocked("the contract has no ErrorEnvelope"),
+        }
+    }
+}
+
+/// RFC 9112: the message is framed right and the connection does not end inside it.
+fn framing(exchange: &Exchange) -> Judgement {
+    match &exchange.result {
+        Err(Failure::Broken(what)) => Judgement::fail("", "a well-framed answer", what.clone()),
+        Err(other) => Judgement::Error(other.to_string()),
+        Ok(answer) => match &answer.ending {
+            Ending::Broken(what) => Judgement::fail("", "a whole, well-framed answer", what.clone()),
+            Ending::Limit(what) => Judgement::Error(format!("the harness reads no further: {what}")),
+            Ending::TimedOut(after) => {
+                Judgement::Error(format!("the answer did not end within {:.1} s", after.as_secs_f64()))
+            }
+            Ending::Complete | Ending::Left => Judgement::Pass,
+        },
+    }
+}
+
+fn media(answer: &Answer, declared: &[&str]) -> Judgement {
+    let wanted = declared.join(" or ");
+    match answer.media_type() {
+        Some(found) if declared.contains(&found.as_str()) => Judgement::Pass,
+        Some(found) => Judgement::fail("header content-type", wanted, found),
+        None => Judgement::fail("header content-type", wanted, "no such header"),
+    }
+}
+
+/// Judges what is sent as JSON, and returns it where it can be read.
+fn json_body(answer: &Answer, note: &mut impl FnMut(&str, Judgement)) -> Option<Value> {
+    let is_json = answer.media_type().is_some_and(|name| name == "application/json" || name.ends_with("+json"));
+    let read = answer.json();
+    if is_json {
+        note("MEDIA-2", match &read {
+            Ok(_) => Judgement::Pass,
+            Err(JsonProblem::Limit(what)) => Judgement::Error(format!("the harness reads no further: {what}")),
+            Err(problem) => Judgement::fail("", "one JSON value in UTF-8", format!("{problem}: {}", excerpt(answer))),
+        });
+        if let Ok(json) = &read {
+            let findings = json.repeated.iter().map(|at| finding(at, "each member once", "the member again"));
+            note("MEDIA-3", Judgement::of(findings.collect()));
+        }
+    }
+    read.ok().map(|json| json.value)
+}
+
+fn valid(contract: &Contract, schema: &SchemaRef, body: &Value) -> Judgement {
+    let violations = contract.violations(schema, body);
+    Judgement::of(violations.iter().map(|v| finding(&v.at, &v.expected, &v.actual)).collect())
+}
+
+fn no_events() -> Judgement {
+    Judgement::not_measured("the stream carried no event while it was read")
+}
+
+fn event_valid(contract: &Contract, index: usize, event: &Result<Value, JsonProblem>) -> Judgement {
+    let at = |pointer: &str| format!("/{index}{pointer}");
+    match event {
+        Err(JsonProblem::Limit(what)) => Judgement::Error(format!("the harness reads no further: {what}")),
+        Err(problem) => Judgement::fail(&at(""), "one JSON value", problem.to_string()),
+        Ok(Value::String(text)) => {
+            Judgement::fail(&at(""), "a JSON object", format!("a JSON string: {}", cut(&format!("{text:?}"), 80)))
+        }
+        Ok(value) => {
+            let violations = contract.violations(contract.event_schema(), value);
+            Judgement::of(violations.iter().map(|v| finding(&at(&v.at), &v.expected, &v.actual)).collect())
+        }
+    }
+}
+
+fn events_bear<'v>(run_id: &str, events: impl Iterator<Item = &'v Result<Value, JsonProblem>>) -> Judgement {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut seen = false;
+    for (index, event) in events.enumerate() {
+        let Ok(Value::Object(members)) = event else { continue };
+        seen = true;
+        let found = members.get("run_id");
+        if found.and_then(Value::as_str) != Some(run_id) {
+            let actual = found.map_or("no such member".into(), shown);
+            findings.push(finding(&format!("/{index}/run_id"), format!("{run_id:?}, the run that was asked for"), actual));
+        }
+    }
+    match seen {
+        true => Judgement::of(findings),
+        false => Judgement::not_measured("the stream carried no event that could be read"),
+    }
+}
+
+/// ERROR-4: a code that a program can compare, and a message that a person can read.
+fn telling(code: &str, message: &str) -> Judgement {
+    let token = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut findings = Vec::new();
+    if code.is_empty() || !code.chars().all(token) {
+        findings.push(finding("/error/code", "a token of letters, digits, '_', '-', '.'", cut(&format!("{code:?}"), 80)));
+    }
+    if message.trim().is_empty() {
+        findings.push(finding("/error/message", "a message that is not empty", format!("{message:?}")));
+    }
+    Judgement::of(findings)
+}
+
+fn unreadable(answer: &Answer) -> String {
+    match answer.json() {
+        Err(problem) => format!("{problem}: {}", excerpt(answer)),
+        Ok(json) => shown(&json.value),
+    }
+}
+
+fn excerpt(answer: &Answer) -> String {
+    cut(&format!("{:?}", answer.text()), 80)
+}

@@ -1,0 +1,21 @@
+//! Judging: exchanges in, outcomes out. Pure: no network and no clock, so that every check can be tested from
+//! recorded exchanges.
+
+mod assertion;
+mod challenge;
+mod evidence;
+mod invariant;
+mod internals;
+mod judgement;
+mod preflight;
+mod refusal;
+mod reproduce;
+mod results;
+mod series;
+mod written;
+
+pub use evidence::{Evidence, Facts, NotRun, Scope, ScenarioRecord, StepRecord};
+pub use judgement::Judgement;
+pub use refusal::{Refusal, feature_state};
+pub use results::{Selection, judge};
+pub use assertion::holds;

@@ -1,0 +1,85 @@
+//! Checks that no single exchange decides: whether routes are there, and whether a gateway has its coordinator.
+
+use super::evidence::Evidence;
+use super::judgement::{Judgement, answered};
+use super::refusal::Refusal;
+use crate::contract::Operation;
+use crate::report::model::{FeatureState, SkipReason};
+use crate::suite::Suite;
+use crate::wire::Exchange;
+
+/// ROUTE-1: some answer of a required operation is a success, or an error about the request.
+pub(super) fn route(evidence: &Evidence, operation: &Operation) -> Option<(Judgement, Vec<u64>)> {
+    let exchanges: Vec<&Exchange> =
+        evidence.exchanges.iter().filter(|e| e.operation.as_deref() == Some(&operation.id)).collect();
+    let ids = exchanges.iter().map(|exchange| exchange.id).collect();
+    let answered_ones: Vec<&&Exchange> = exchanges.iter().filter(|exchange| exchange.answer().is_some()).collect();
+    let Some(first) = answered_ones.first() else {
+        let last = exchanges.last()?;
+        return Some((Judgement::Error(answered(last)), ids));
+    };
+    let there = answered_ones.iter().any(|exchange| match Refusal::of(exchange) {
+        None => true,
+        // 401 and 403 stand before any route.
+        Some(refusal) if matches!(refusal.status, 401 | 403) => false,
+        Some(refusal) => !refusal.says_no_route(evidence.facts.unknown_path.as_ref()),
+    });
+    if there {
+        return Some((Judgement::Pass, ids));
+    }
+    let refused = answered_ones.iter().all(|exchange| matches!(exchange.status(), Some(401 | 403)));
+    let judgement = match refused {
+        true => Judgement::blocked("every request was refused for its credentials"),
+        false => Judgement::fail("status", "a success, or an error about the request", {
+            format!("{}, as for a path that is not there", first.status().unwrap_or_default())
+        }),
+    };
+    Some((judgement, ids))
+}
+
+/// ROUTE-2: what became of an optional feature, as an observation.
+pub(super) fn feature(evidence: &Evidence, feature: &str) -> Judgement {
+    match evidence.facts.features.get(feature) {
+        Some(FeatureState::Implemented) => Judgement::Pass,
+        Some(FeatureState::Absent) => Judgement::fail("", "an optional endpoint", "not implemented"),
+        _ => Judgement::not_measured("no run was there to ask for it"),
+    }
+}
+
+/// FORWARD-2: the gateway says that it has no coordinator.
+pub(super) fn coordinator(evidence: &Evidence) -> Judgement {
+    match &evidence.facts.not_judged {
+        Some(not_judged) if not_judged.coordinator_missing => {
+            Judgement::fail("/error/code", "a gateway with its coordinator", not_judged.explanation.what.clone())
+        }
+        _ => Judgement::Skip(SkipReason::NotApplicable, "the gateway has its coordinator".into()),
+    }
+}
+
+/// Where a gateway refuses every valid start with a 4xx envelope, it most likely lacks the node type: the refusal's
+/// own words. None where any start was accepted, or refused otherwise.
+pub(super) fn starts_refused(suite: &Suite, evidence: &Evidence) -> Option<String> {
+    let start = suite.profile.roles.get("start")?;
+    let valid = suite.scenarios.iter().filter(|scenario| scenario.effects == crate::suite::Effects::CreatesRuns);
+    let mut words = None;
+    for scenario in valid {
+        let Some(record) = evidence.scenarios.get(&scenario.id) else { continue };
+        for step in scenario.steps.iter().filter(|step| !step.refusal && step.request.operation() == Some(start)) {
+            if step.request.credentials != crate::suite::Credentials::Valid {
+                continue;
+            }
+            let exchanges = record.step(&step.id).into_iter().flat_map(|step| evidence.of_step(step));
+            for exchange in exchanges {
+                let refusal = Refusal::of(exchange)?;
+                let about_content = (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 403 | 429);
+                if !about_content || refusal.says_no_route(evidence.facts.unknown_path.as_ref()) {
+                    return None;
+                }
+                let code = refusal.code?;
+                let message = refusal.message.unwrap_or_default();
+                words.get_or_insert(format!("{} {code}: {message}", refusal.status));
+            }
+        }
+    }
+    words
+}

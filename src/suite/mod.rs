@@ -1,0 +1,25 @@
+//! The suite: the requirement catalogue, what is known of each service, and the scenarios of the case files.
+//!
+//! Everything here is data read from YAML, strictly: whatever the loader does not know is an error with file, line
+//! and column, and all errors of all files are reported together. Nothing here runs or judges.
+
+mod assertion;
+mod bundled;
+mod catalogue;
+mod decode;
+mod derive;
+mod expand;
+mod load;
+mod model;
+mod profile;
+mod scenario;
+mod template;
+
+pub use assertion::{Assertion, Rule, SeriesRule, StatusPattern};
+pub use catalogue::{Catalogue, Requirement};
+pub use decode::{LoadError, Trouble};
+pub use derive::{Mutation, MutationKind, mutations};
+pub use load::{Source, Suite};
+pub use model::*;
+pub use profile::{Known, OperationProfile, Profile, Variable};
+pub use template::{Lookup, Reference, Template, TemplateError};

@@ -1,0 +1,165 @@
+//! Strict JSON (RFC 8259): what a lenient parser lets pass is a finding here.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// A JSON text that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Json {
+    /// Where a member is repeated, its last value.
+    pub value: Value,
+    /// JSON Pointers of members that are repeated (RFC 8259, section 4).
+    pub repeated: Vec<String>,
+}
+
+/// Why octets are no JSON text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JsonProblem {
+    #[error("no content")]
+    Empty,
+    #[error("a byte order mark before the JSON text")]
+    ByteOrderMark,
+    #[error("octets that are not UTF-8 at offset {0}")]
+    NotUtf8(usize),
+    #[error("no JSON: {0}")]
+    Syntax(String),
+    /// JSON that the harness does not read: nested too deep, or a number past what it holds.
+    #[error("JSON beyond the harness's limits: {0}")]
+    Limit(String),
+}
+
+/// Reads one JSON text and nothing after it.
+pub fn read_json(octets: &[u8]) -> Result<Json, JsonProblem> {
+    if octets.is_empty() {
+        return Err(JsonProblem::Empty);
+    }
+    if octets.starts_with(b"\xEF\xBB\xBF") {
+        return Err(JsonProblem::ByteOrderMark);
+    }
+    let text = std::str::from_utf8(octets).map_err(|error| JsonProblem::NotUtf8(error.valid_up_to()))?;
+    let repeated = RefCell::new(Vec::new());
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let seed = Seed { at: String::new(), repeated: &repeated };
+    let value = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    match value {
+        Ok(value) => Ok(Json { value, repeated: repeated.into_inner() }),
+        Err(error) => {
+            let message = error.to_string();
+            let beyond = ["recursion limit", "number out of range"];
+            Err(match beyond.iter().any(|text| message.contains(text)) {
+                true => JsonProblem::Limit(message),
+                false => JsonProblem::Syntax(message),
+            })
+        }
+    }
+}
+
+/// Reads one value at `at` and notes repeated members.
+struct Seed<'r> {
+    at: String,
+    repeated: &'r RefCell<Vec<String>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        loop {
+            let at = format!("{}/{}", self.at, items.len());
+            match access.next_element_seed(Seed { at, repeated: self.repeated })? {
+                Some(item) => items.push(item),
+                None => return Ok(Value::Array(items)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = access.next_key::<String>()? {
+            let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
+            let value = access.next_value_seed(Seed { at: at.clone(), repeated: self.repeated })?;
+            if members.insert(name, value).is_some() {
+                self.repeated.borrow_mut().push(at);
+            }
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_json_text_is_one_value() {
+        let read = read_json(br#" {"a": [1, 2.5, -3, "x", null, true]} "#).unwrap();
+        assert_eq!(read, Json { value: json!({"a": [1, 2.5, -3, "x", null, true]}), repeated: vec![] });
+    }
+
+    #[test]
+    fn repeated_members_are_told_with_their_place() {
+        let read = read_json(br#"{"a": 1, "b/c": [{"d": 1, "d": 2}], "a": 3}"#).unwrap();
+        assert_eq!(read.repeated, ["/b~1c/0/d", "/a"]);
+        assert_eq!(read.value["a"], json!(3));
+    }
+
+    #[test]
+    fn what_is_no_json_text_is_refused() {
+        assert_eq!(read_json(b""), Err(JsonProblem::Empty));
+        assert_eq!(read_json(b"\xEF\xBB\xBF{}"), Err(JsonProblem::ByteOrderMark));
+        assert_eq!(read_json(b"{\"a\": \"\xFF\"}"), Err(JsonProblem::NotUtf8(7)));
+        for text in ["{} {}", "{\"a\":", "{a: 1}", "NaN", "{'a': 1}", "[1,]", "\"\\ud800\""] {
+            assert!(matches!(read_json(text.as_bytes()), Err(JsonProblem::Syntax(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn valid_json_past_the_limits_is_no_syntax_error() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for text in [deep.as_str(), "1e999"] {
+            assert!(matches!(read_json(text.as_bytes()), Err(JsonProblem::Limit(_))), "{text}");
+        }
+    }
+}

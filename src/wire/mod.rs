@@ -1,0 +1,22 @@
+//! Everything that touches the network: the client that sends one request and records what came, the limits that it
+//! keeps, the redaction of secrets, and the strict readers of JSON, server-sent events and NDJSON.
+//!
+//! Knows nothing of case files, checks or reports.
+
+mod client;
+mod exchange;
+mod json;
+mod limits;
+mod ndjson;
+mod recorder;
+mod redact;
+mod sse;
+mod stream;
+
+pub use client::{Client, ClientError, Outgoing};
+pub use exchange::{Answer, Ending, Event, EventStream, Exchange, Failure, Sent};
+pub use json::{Json, JsonProblem, read_json};
+pub use limits::Limits;
+pub use recorder::Recorder;
+pub use redact::{REDACTED, Redactor};
+pub use stream::{StopWhen, StreamFormat};

@@ -1,0 +1,47 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::exchange::Exchange;
+
+/// Keeps every exchange of a run, in the order in which the requests were sent.
+#[derive(Debug)]
+pub struct Recorder {
+    begun: Instant,
+    next: AtomicU64,
+    exchanges: Mutex<Vec<Exchange>>,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Recorder { begun: Instant::now(), next: AtomicU64::new(1), exchanges: Mutex::default() }
+    }
+}
+
+impl Recorder {
+    /// A new exchange's id and the moment since the run began.
+    pub fn begin(&self) -> (u64, Duration) {
+        (self.next.fetch_add(1, Ordering::Relaxed), self.begun.elapsed())
+    }
+
+    /// Requests that were begun so far.
+    pub fn requests(&self) -> u64 {
+        self.next.load(Ordering::Relaxed) - 1
+    }
+
+    pub fn record(&self, exchange: Exchange) {
+        self.lock().push(exchange);
+    }
+
+    /// Every exchange so far, by id.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        let mut exchanges = self.lock().clone();
+        exchanges.sort_by_key(|exchange| exchange.id);
+        exchanges
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Exchange>> {
+        // A panic while the lock is held leaves at worst a list without its newest exchange.
+        self.exchanges.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

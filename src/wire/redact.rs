@@ -1,0 +1,139 @@
+//! Redaction: the one place between the wire and everything that is kept.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Stands where a secret stood.
+pub const REDACTED: &str = "[redacted]";
+
+/// Header fields whose values are never kept.
+const SECRET_HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
+
+/// Shorter values are not looked for in bodies: they would stand in ordinary words.
+const SHORTEST: usize = 4;
+
+/// Knows the secrets of a run and takes them out of what is recorded, by the header's name and by value.
+#[derive(Debug, Clone, Default)]
+pub struct Redactor {
+    /// Longest first, so that a part never hides the whole.
+    secrets: Vec<Vec<u8>>,
+    headers: Vec<String>,
+}
+
+impl Redactor {
+    /// Adds a secret with the forms in which a target may echo it: its JWT parts, base64, percent-encoded.
+    pub fn add_secret(&mut self, secret: &str) {
+        let mut forms = vec![
+            secret.to_owned(),
+            STANDARD.encode(secret),
+            URL_SAFE_NO_PAD.encode(secret),
+            utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+        ];
+        // A JWT's payload and signature are as telling as the whole; its header is the same in every token.
+        forms.extend(secret.split('.').skip(1).map(str::to_owned));
+        let forms = forms.into_iter().filter(|form| form.len() >= SHORTEST).map(String::into_bytes);
+        self.secrets.extend(forms);
+        self.secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.secrets.dedup();
+    }
+
+    /// Adds a header field whose value the user gave: it is not kept either.
+    pub fn add_header(&mut self, name: &str, value: &str) {
+        self.headers.push(name.to_ascii_lowercase());
+        self.add_secret(value);
+    }
+
+    /// A header field's value as it may be kept. The scheme of an `Authorization` stays.
+    pub fn header(&self, name: &str, value: &str) -> String {
+        let name = name.to_ascii_lowercase();
+        if SECRET_HEADERS.contains(&name.as_str()) || self.headers.contains(&name) {
+            return match (name.as_str(), value.split_once(' ')) {
+                ("authorization" | "proxy-authorization", Some((scheme, _))) => format!("{scheme} {REDACTED}"),
+                _ => REDACTED.to_owned(),
+            };
+        }
+        self.text(value)
+    }
+
+    /// Text as it may be kept.
+    pub fn text(&self, text: &str) -> String {
+        match self.replace(text.as_bytes()) {
+            Some(octets) => String::from_utf8_lossy(&octets).into_owned(),
+            None => text.to_owned(),
+        }
+    }
+
+    /// A body as it may be kept.
+    pub fn body(&self, body: Bytes) -> Bytes {
+        match self.replace(&body) {
+            Some(octets) => octets.into(),
+            None => body,
+        }
+    }
+
+    fn replace(&self, octets: &[u8]) -> Option<Vec<u8>> {
+        let mut kept: Option<Vec<u8>> = None;
+        for secret in &self.secrets {
+            let from = kept.as_deref().unwrap_or(octets);
+            if let Some(replaced) = replace_all(from, secret) {
+                kept = Some(replaced);
+            }
+        }
+        kept
+    }
+}
+
+fn replace_all(octets: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
+    let find = |from: usize| {
+        let rest = octets.get(from..)?;
+        rest.windows(secret.len()).position(|window| window == secret).map(|at| from + at)
+    };
+    let mut at = find(0)?;
+    let mut replaced = Vec::with_capacity(octets.len());
+    let mut done = 0;
+    loop {
+        replaced.extend_from_slice(&octets[done..at]);
+        replaced.extend_from_slice(REDACTED.as_bytes());
+        done = at + secret.len();
+        match find(done) {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    replaced.extend_from_slice(&octets[done..]);
+    Some(replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redactor() -> Redactor {
+        let mut redactor = Redactor::default();
+        redactor.add_secret("head.payload.signature");
+        redactor
+    }
+
+    #[test]
+    fn a_secret_goes_in_every_form() {
+        let redactor = redactor();
+        assert_eq!(redactor.text("x head.payload.signature y"), "x [redacted] y");
+        assert_eq!(redactor.text("signature and payload"), "[redacted] and [redacted]");
+        assert_eq!(redactor.text(&STANDARD.encode("head.payload.signature")), "[redacted]");
+        assert_eq!(redactor.text("?t=head%2Epayload%2Esignature"), "?t=[redacted]");
+        assert_eq!(redactor.body(Bytes::from_static(b"\xFFsignature\xFF")), Bytes::from_static(b"\xFF[redacted]\xFF"));
+        assert_eq!(redactor.text("head alone stays"), "head alone stays");
+    }
+
+    #[test]
+    fn secret_headers_go_by_name() {
+        let mut redactor = redactor();
+        redactor.add_header("X-Team", "blue-7");
+        assert_eq!(redactor.header("Authorization", "Bearer abc"), "Bearer [redacted]");
+        assert_eq!(redactor.header("set-cookie", "a=b"), "[redacted]");
+        assert_eq!(redactor.header("x-team", "other"), "[redacted]");
+        assert_eq!(redactor.header("server", "says blue-7"), "says [redacted]");
+    }
+}
