@@ -1,6 +1,6 @@
 use http::Method;
 
-use super::validate::SchemaRef;
+use super::schema_ref::SchemaRef;
 
 /// One operation of an OpenAPI document.
 #[derive(Debug, Clone)]
