@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use futures_util::StreamExt;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
@@ -22,6 +22,13 @@ const RUN_ID_LIMIT: usize = 256;
 
 /// Reads the body whole: 413 beyond 1 MiB, 408 after ten seconds, 400 where it breaks off.
 pub async fn receive(body: Body) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is larger than 1 MiB")
+            .with_details(json!({"limit_bytes": BODY_LIMIT}))
+    };
+    if body.size_hint().lower() > DRAIN_LIMIT as u64 {
+        return Err(too_large());
+    }
     let mut chunks = body.into_data_stream();
     let read = async {
         let mut bytes = Vec::new();
@@ -35,12 +42,7 @@ pub async fn receive(body: Body) -> Result<Bytes, Refusal> {
                 break;
             }
         }
-        if length <= BODY_LIMIT {
-            return Ok(bytes.into());
-        }
-        let refusal =
-            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is larger than 1 MiB");
-        Err(refusal.with_details(json!({"limit_bytes": BODY_LIMIT})))
+        if length <= BODY_LIMIT { Ok(bytes.into()) } else { Err(too_large()) }
     };
     tokio::time::timeout(BODY_TIMEOUT, read).await.unwrap_or_else(|_| {
         Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body did not arrive in time"))
