@@ -118,7 +118,7 @@ impl Contract {
     ///
     /// If `schema` is another contract's and this one has no schema there.
     pub fn violations(&self, schema: &SchemaRef, value: &Value) -> Vec<Violation> {
-        self.validators.violations(schema, value)
+        self.validators.violations(&self.documents, schema, value)
     }
 
     /// The schema in one piece: every `$ref` replaced by what it refers to, and the prose (`description`, `summary`,

@@ -162,6 +162,38 @@ fn valid_bodies_have_no_violations() {
 }
 
 #[test]
+fn violations_are_found_behind_references_and_ordered_by_place() {
+    let contract = bundled(Service::Runtime);
+    let said = |name: &str, body: Value| {
+        let violations = contract.violations(&contract.schema(name).unwrap(), &body);
+        violations.into_iter().map(|v| format!("{}: {} / {}", v.at, v.expected, v.actual)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said("RunStatus", json!({"state": "done", "started_at": null, "x": 1})),
+        [
+            ": the member \"run_id\" / no such member",
+            "/started_at: a string / null",
+            "/state: one of \"queued\", \"running\", \"succeeded\", \"failed\", \"canceled\" / \"done\"",
+            "/x: no member \"x\" here / 1",
+        ]
+    );
+    // Extensions are open, but for names without an owner.
+    let body = json!({"error": {"code": "c", "message": "m"}, "extensions": {"org.example": 1, "plain": 2}});
+    assert_eq!(
+        said("ErrorEnvelope", body),
+        ["/extensions/plain: a name that matches ^[A-Za-z0-9][A-Za-z0-9_.-]*\\.[A-Za-z0-9_.-]+$ / \"plain\""]
+    );
+}
+
+#[test]
+fn no_more_violations_are_told_than_anyone_reads() {
+    let contract = bundled(Service::Runtime);
+    let schema = contract.schema("RunResult").unwrap();
+    let body = json!({"run_id": "r", "ok": true, "artifacts": vec![1; 10_000]});
+    assert_eq!(contract.violations(&schema, &body).len(), MAX_VIOLATIONS);
+}
+
+#[test]
 fn a_resolved_schema_is_in_one_piece() {
     let contract = bundled(Service::RunGateway);
     let run = contract.resolved(&contract.schema("Run").unwrap());

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use jsonschema::{Draft, PatternOptions, Registry, Validator};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use jsonschema::{Draft, PatternOptions, Registry, ValidationError, Validator};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ impl Validators {
         Ok(())
     }
 
-    fn compile(&self, schema: &SchemaRef) -> Result<Validator, jsonschema::ValidationError<'static>> {
+    fn compile(&self, schema: &SchemaRef) -> Result<Validator, ValidationError<'static>> {
         let pointer = utf8_percent_encode(schema.pointer(), URI);
         jsonschema::options()
             .with_draft(Draft::Draft202012)
@@ -90,7 +90,8 @@ impl Validators {
             .build(&json!({"$ref": format!("{}#{pointer}", document_uri(schema.file()))}))
     }
 
-    pub fn violations(&self, schema: &SchemaRef, value: &Value) -> Vec<Violation> {
+    /// See [`Contract::violations`](super::Contract::violations); `documents` are those that the schemas came from.
+    pub fn violations(&self, documents: &Documents, schema: &SchemaRef, value: &Value) -> Vec<Violation> {
         let Some(slot) = self.compiled.get(schema) else {
             panic!("{schema} is no schema of this contract");
         };
@@ -101,7 +102,7 @@ impl Validators {
         });
         let mut violations: Vec<Violation> = validator
             .iter_errors(value)
-            .flat_map(|error| wording::violations(&error))
+            .flat_map(|error| wording::violations(&error, &patterns_beside(documents, &error)))
             .take(MAX_VIOLATIONS)
             .collect();
         violations.sort();
@@ -115,6 +116,18 @@ impl std::fmt::Debug for Validators {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.compiled.keys()).finish()
     }
+}
+
+/// The keys of the `patternProperties` that stand beside the keyword which the error is about.
+fn patterns_beside<'d>(documents: &'d Documents, error: &ValidationError<'_>) -> Vec<&'d str> {
+    let beside = || {
+        let keyword = error.absolute_keyword_location()?.as_str().strip_prefix(BASE)?;
+        let keyword = percent_decode_str(keyword).decode_utf8().ok()?;
+        let (file, pointer) = keyword.split_once('#')?;
+        let (schema, _) = pointer.rsplit_once('/')?;
+        documents.at(&SchemaRef::new(file, schema))?.get("patternProperties")?.as_object()
+    };
+    beside().into_iter().flat_map(|patterns| patterns.keys().map(String::as_str)).collect()
 }
 
 fn document_uri(name: &str) -> String {

@@ -13,7 +13,9 @@ use super::validate::Violation;
 const SHOWN: usize = 80;
 
 /// What one error of the validator says: one violation, but for unknown members one for each of them.
-pub(super) fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
+///
+/// `patterns` are those that the names of an object's members may match, where the error is about unknown members.
+pub(super) fn violations(error: &ValidationError<'_>, patterns: &[&str]) -> Vec<Violation> {
     let at = error.instance_path().as_str();
     let value = error.instance().as_ref();
     let say = |at: String, expected: String, actual: String| Violation {
@@ -26,12 +28,22 @@ pub(super) fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
             .iter()
             .map(|name| {
-                let actual = value.get(name).map_or_else(|| "a value".to_owned(), shown);
-                say(format!("{at}{}", step(name)), format!("no member {} here", quoted(name)), actual)
+                let at = format!("{at}{}", step(name));
+                if patterns.is_empty() {
+                    let actual = value.get(name).map_or_else(|| "a value".to_owned(), shown);
+                    say(at, format!("no member {} here", quoted(name)), actual)
+                } else {
+                    say(at, format!("a name that matches {}", patterns.join(" or ")), quoted(name))
+                }
             })
             .collect(),
         Kind::Required { property } => {
             vec![say(at.to_owned(), format!("the member {property}"), "no such member".to_owned())]
+        }
+        // The validator's shortcut where `additionalProperties: false` stands alone: it names no member.
+        Kind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
+            let said = say(at.to_owned(), "no members here".to_owned(), "a member".to_owned());
+            vec![Violation { keyword: "additionalProperties".to_owned(), ..said }]
         }
         kind => vec![say(at.to_owned(), expected(kind), actual(kind, value))],
     }
@@ -140,5 +152,96 @@ impl Write for Line {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// `at keyword: expected / actual`, a line for each violation.
+    fn said(schema: Value, value: Value) -> Vec<String> {
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&schema)
+            .unwrap();
+        let mut all: Vec<_> = validator.iter_errors(&value).flat_map(|e| violations(&e, &[])).collect();
+        drop_consequences(&mut all);
+        all.iter().map(|v| format!("{} {}: {} / {}", v.at, v.keyword, v.expected, v.actual)).collect()
+    }
+
+    #[test]
+    fn every_keyword_has_its_words() {
+        for (schema, value, line) in [
+            (json!({"type": "string"}), json!(null), " type: a string / null"),
+            (json!({"type": "integer"}), json!(1.5), " type: an integer / 1.5"),
+            (json!({"type": ["object", "null"]}), json!([1]), " type: null or an object / [1]"),
+            (json!({"required": ["state"]}), json!({}), " required: the member \"state\" / no such member"),
+            (json!({"enum": ["ok", "down"]}), json!("up"), " enum: one of \"ok\", \"down\" / \"up\""),
+            (json!({"enum": ["ok"]}), json!("up"), " enum: \"ok\" / \"up\""),
+            (json!({"const": 1}), json!(2), " const: 1 / 2"),
+            (json!({"minimum": 0}), json!(-1), " minimum: at least 0 / -1"),
+            (json!({"maximum": 1}), json!(1.25), " maximum: at most 1 / 1.25"),
+            (json!({"exclusiveMinimum": 0}), json!(0), " exclusiveMinimum: more than 0 / 0"),
+            (json!({"exclusiveMaximum": 5}), json!(5), " exclusiveMaximum: less than 5 / 5"),
+            (json!({"multipleOf": 2}), json!(3), " multipleOf: a multiple of 2 / 3"),
+            (json!({"minItems": 1}), json!([]), " minItems: at least 1 item / 0 items"),
+            (json!({"maxItems": 1}), json!([1, 2]), " maxItems: at most 1 item / 2 items"),
+            (json!({"minLength": 1}), json!(""), " minLength: at least 1 character / \"\""),
+            (json!({"maxProperties": 0}), json!({"a": 1}), " maxProperties: at most 0 members / 1 member"),
+            (json!({"uniqueItems": true}), json!([1, 1]), " uniqueItems: no item twice / [1,1]"),
+            (json!({"pattern": "^a"}), json!("b"), " pattern: text that matches ^a / \"b\""),
+            (
+                json!({"format": "date-time"}),
+                json!("2026-01-01"),
+                " format: an RFC 3339 date-time with its offset / \"2026-01-01\"",
+            ),
+            (json!({"format": "uri"}), json!("a/b"), " format: an absolute URI / \"a/b\""),
+            (json!({"format": "ipv4"}), json!("a"), " format: text of the format \"ipv4\" / \"a\""),
+            (
+                json!({"additionalProperties": false}),
+                json!({"a": 1}),
+                " additionalProperties: no members here / a member",
+            ),
+            (json!({"properties": {"a": false}}), json!({"a": 1}), "/a falseSchema: nothing here / 1"),
+            (
+                json!({"anyOf": [{"type": "string"}]}),
+                json!(1),
+                " anyOf: what one of the alternatives allows / 1",
+            ),
+            (json!({"not": {}}), json!(1), " not: what \"not\" of the schema allows / 1"),
+        ] {
+            assert_eq!(said(schema, value), [line]);
+        }
+    }
+
+    #[test]
+    fn an_unknown_member_is_pointed_at() {
+        let schema =
+            json!({"properties": {"build": {"properties": {"x": {}}, "additionalProperties": false}}});
+        assert_eq!(
+            said(schema, json!({"build": {"a/b": {"c": 1}, "d": null}})),
+            [
+                "/build/a~1b additionalProperties: no member \"a/b\" here / {\"c\":1}",
+                "/build/d additionalProperties: no member \"d\" here / null",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_follows_from_a_wrong_type_is_not_told() {
+        let schema = json!({"properties": {"state": {"type": "string", "enum": ["queued"]}}});
+        assert_eq!(said(schema.clone(), json!({"state": null})), ["/state type: a string / null"]);
+        assert_eq!(said(schema, json!({"state": "done"})), ["/state enum: \"queued\" / \"done\""]);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        let said = said(json!({"type": "integer"}), json!("ü".repeat(1000)));
+        let actual = said[0].split(" / ").nth(1).unwrap();
+        assert_eq!(actual, format!("\"{}…", "ü".repeat(39)));
+        assert!(said[0].len() < 2 * SHOWN);
     }
 }
