@@ -46,30 +46,35 @@ pub struct YamlError {
     pub message: String,
 }
 
-/// The options of every parse: `no`, `012` and `1_000` are text as in YAML 1.2; the parser's own budget bounds
-/// depth, nodes and aliases, and keeps its default of refusing repeated keys.
+/// The options of every parse: `no`, `012` and `1_000` are text as in YAML 1.2, a repeated key is an error as by
+/// default, and a file that unfolds beyond any sensible size is refused.
 fn options() -> Options {
     serde_yaml::options! {
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
         with_snippet: false,
+        budget: serde_yaml::budget! {
+            max_depth: 64,
+            max_nodes: 250_000,
+            max_events: 1_000_000,
+            max_total_scalar_bytes: 8 << 20,
+        },
     }
 }
 
 /// Reads one document.
 pub fn parse(text: &str) -> Result<Node, YamlError> {
-    let spanned: Spanned<Kind> =
-        serde_yaml::from_str_with_options(text, options()).map_err(|error| {
-            let place = error
-                .location()
-                .map(|location| Place { line: location.line(), column: location.column() })
-                .unwrap_or(Place { line: 1, column: 1 });
-            let message = error.without_snippet().to_string();
-            // The parser's own text ends with the place, which is told separately here.
-            let message = message.split(" at line ").next().unwrap_or_default().trim().to_owned();
-            YamlError { place, message }
-        })?;
+    let spanned: Spanned<Kind> = serde_yaml::from_str_with_options(text, options()).map_err(|error| {
+        let place = error
+            .location()
+            .map(|location| Place { line: location.line(), column: location.column() })
+            .unwrap_or(Place { line: 1, column: 1 });
+        let message = error.without_snippet().to_string();
+        // The parser's own text ends with the place, which is told separately here.
+        let message = message.split(" at line ").next().unwrap_or_default().trim().to_owned();
+        YamlError { place, message }
+    })?;
     Ok(spanned.into())
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::error::ContractError;
+use super::schema;
 use super::schema_ref::SchemaRef;
 use super::tree::Tree;
-use super::{schema, yaml};
+use crate::yaml;
 
 /// The documents of a tree that have been read so far, by their place in it.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl Documents {
             let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
             fault(line, 0, "not UTF-8; save the file as UTF-8".to_owned())
         })?;
-        yaml::parse(text).map_err(|error| fault(error.line, error.column, error.message))
+        yaml::value(text).map_err(|error| fault(error.place.line, error.place.column, error.message))
     }
 
     /// Reads every document that the schemas at `starts` reach, and checks every schema on the way.

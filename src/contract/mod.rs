@@ -15,7 +15,6 @@ mod service;
 mod tree;
 mod validate;
 mod wording;
-pub(crate) mod yaml;
 
 pub use error::ContractError;
 pub use load::Contract;

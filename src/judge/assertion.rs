@@ -129,7 +129,7 @@ fn at(pointer: &str, rule: &Rule, if_present: bool, exchange: &Exchange, lookup:
         Err(problem) => return Judgement::fail(pointer, describe_rule(rule, lookup), problem.to_string()),
     };
     let value = body.pointer(pointer).filter(|value| !(if_present && value.is_null()));
-    if value.is_none() && if_present {
+    if value.is_none() && if_present && !matches!(rule, Rule::Present(_)) {
         let message = format!("the answer has no {pointer}");
         return Judgement::Skip(crate::report::model::SkipReason::NotApplicable, message);
     }

@@ -50,10 +50,15 @@ pub(super) fn judge_operation<'e>(
         }
         // Where an operation never works, a 5xx says nothing about the wrong request.
         if succeeded && refusals.get(&exchange.id) == Some(&true) {
-            note("ERROR-6", match answer.status {
-                500..600 => Judgement::fail("status", "4xx: the request is wrong", answer.status.to_string()),
-                _ => Judgement::Pass,
-            });
+            note(
+                "ERROR-6",
+                match answer.status {
+                    500..600 => {
+                        Judgement::fail("status", "4xx: the request is wrong", answer.status.to_string())
+                    }
+                    _ => Judgement::Pass,
+                },
+            );
         }
     }
     found
@@ -76,12 +81,16 @@ impl View<'_> {
         note("MEDIA-1", media(answer, &declared));
         if let Some(stream) = &answer.events {
             if let Some(requirement) = &self.profile.events {
-                let judged = stream.events.iter().enumerate().map(|(index, event)| {
-                    event_valid(self.contract, index, &event.value)
-                });
+                let judged = stream
+                    .events
+                    .iter()
+                    .enumerate()
+                    .map(|(index, event)| event_valid(self.contract, index, &event.value));
                 note(requirement, judged.reduce(Judgement::and).unwrap_or_else(no_events));
             }
-            if let (Some(requirement), Some(run_id)) = (&self.profile.identity, exchange.parameters.get("run_id")) {
+            if let (Some(requirement), Some(run_id)) =
+                (&self.profile.identity, exchange.parameters.get("run_id"))
+            {
                 note(requirement, events_bear(run_id, stream.events.iter().map(|event| &event.value)));
             }
             return;
@@ -91,33 +100,47 @@ impl View<'_> {
         if let (Some(requirement), Some(schema)) = (&self.profile.answers, self.success_schema(answer)) {
             note(requirement, valid(self.contract, schema, &body));
         }
-        if let (Some(requirement), Some(run_id)) = (&self.profile.identity, exchange.parameters.get("run_id")) {
+        if let (Some(requirement), Some(run_id)) = (&self.profile.identity, exchange.parameters.get("run_id"))
+        {
             let found = body.get("run_id");
-            note(requirement, match found.and_then(Value::as_str) == Some(run_id) {
-                true => Judgement::Pass,
-                false => {
-                    let actual = found.map_or("no such member".into(), shown);
-                    Judgement::fail("/run_id", format!("{run_id:?}, the run that was asked for"), actual)
-                }
-            });
+            note(
+                requirement,
+                match found.and_then(Value::as_str) == Some(run_id) {
+                    true => Judgement::Pass,
+                    false => {
+                        let actual = found.map_or("no such member".into(), shown);
+                        Judgement::fail("/run_id", format!("{run_id:?}, the run that was asked for"), actual)
+                    }
+                },
+            );
         }
     }
 
     fn error(&self, exchange: &Exchange, answer: &Answer, note: &mut impl FnMut(&str, Judgement)) {
         if answer.status == 401 {
             let offers = offers_scheme(answer.header_all("www-authenticate"), "Bearer");
-            note("AUTH-2", match (offers, answer.header("www-authenticate")) {
-                (true, _) => Judgement::Pass,
-                (false, Some(other)) => Judgement::fail("header www-authenticate", "a Bearer challenge", cut(other, 80)),
-                (false, None) => Judgement::fail("header www-authenticate", "a Bearer challenge", "no such header"),
-            });
+            note(
+                "AUTH-2",
+                match (offers, answer.header("www-authenticate")) {
+                    (true, _) => Judgement::Pass,
+                    (false, Some(other)) => {
+                        Judgement::fail("header www-authenticate", "a Bearer challenge", cut(other, 80))
+                    }
+                    (false, None) => {
+                        Judgement::fail("header www-authenticate", "a Bearer challenge", "no such header")
+                    }
+                },
+            );
         }
         let text = answer.text();
-        note("ERROR-5", match (internals(&text), text.contains(REDACTED)) {
-            (Some((what, sign)), _) => Judgement::fail("", "no internals", format!("{what}: {sign}")),
-            (None, true) => Judgement::fail("", "no credentials", "the credentials that were sent"),
-            (None, false) => Judgement::Pass,
-        });
+        note(
+            "ERROR-5",
+            match (internals(&text), text.contains(REDACTED)) {
+                (Some((what, sign)), _) => Judgement::fail("", "no internals", format!("{what}: {sign}")),
+                (None, true) => Judgement::fail("", "no credentials", "the credentials that were sent"),
+                (None, false) => Judgement::Pass,
+            },
+        );
         // Given by the HTTP layer before an operation is reached.
         if matches!(answer.status, 413 | 414 | 431) || self.absent(exchange) {
             return;
@@ -130,14 +153,17 @@ impl View<'_> {
             (true, Some(envelope)) => envelope,
             (true, None) => Judgement::fail("", "a valid ErrorEnvelope", unreadable(answer)),
             (false, _) => match answer.header("location").filter(|_| (300..400).contains(&answer.status)) {
-                Some(location) => {
-                    Judgement::fail("status", "an answer of the operation", format!("{} to {location}", answer.status))
-                }
+                Some(location) => Judgement::fail(
+                    "status",
+                    "an answer of the operation",
+                    format!("{} to {location}", answer.status),
+                ),
                 None => media,
             },
         };
         note("ERROR-1", judged);
-        let text_at = |pointer: &str| body.as_ref().and_then(|body| body.pointer(pointer)).and_then(Value::as_str);
+        let text_at =
+            |pointer: &str| body.as_ref().and_then(|body| body.pointer(pointer)).and_then(Value::as_str);
         if let (Some(code), Some(message)) = (text_at("/error/code"), text_at("/error/message")) {
             note("ERROR-4", telling(code, message));
         }
@@ -147,7 +173,8 @@ impl View<'_> {
     fn absent(&self, exchange: &Exchange) -> bool {
         let Some(feature) = &self.profile.feature else { return false };
         self.facts.features.get(feature) == Some(&FeatureState::Absent)
-            && Refusal::of(exchange).is_some_and(|refusal| refusal.says_no_route(self.facts.unknown_path.as_ref()))
+            && Refusal::of(exchange)
+                .is_some_and(|refusal| refusal.says_no_route(self.facts.unknown_path.as_ref()))
     }
 
     fn declared_status(&self, answer: &Answer) -> Judgement {
@@ -164,7 +191,11 @@ impl View<'_> {
                     _ => None,
                 })
                 .collect();
-            return Judgement::fail("status", format!("{}, as declared", wanted.join(" or ")), answer.status.to_string());
+            return Judgement::fail(
+                "status",
+                format!("{}, as declared", wanted.join(" or ")),
+                answer.status.to_string(),
+            );
         }
         match answer.status == 204 && !answer.body.is_empty() {
             true => Judgement::fail("", "no content with 204", format!("{} octets", answer.body.len())),
@@ -222,14 +253,22 @@ fn media(answer: &Answer, declared: &[&str]) -> Judgement {
 
 /// Judges what is sent as JSON, and returns it where it can be read.
 fn json_body(answer: &Answer, note: &mut impl FnMut(&str, Judgement)) -> Option<Value> {
-    let is_json = answer.media_type().is_some_and(|name| name == "application/json" || name.ends_with("+json"));
+    let is_json =
+        answer.media_type().is_some_and(|name| name == "application/json" || name.ends_with("+json"));
     let read = answer.json();
     if is_json {
-        note("MEDIA-2", match &read {
-            Ok(_) => Judgement::Pass,
-            Err(JsonProblem::Limit(what)) => Judgement::Error(format!("the harness reads no further: {what}")),
-            Err(problem) => Judgement::fail("", "one JSON value in UTF-8", format!("{problem}: {}", excerpt(answer))),
-        });
+        note(
+            "MEDIA-2",
+            match &read {
+                Ok(_) => Judgement::Pass,
+                Err(JsonProblem::Limit(what)) => {
+                    Judgement::Error(format!("the harness reads no further: {what}"))
+                }
+                Err(problem) => {
+                    Judgement::fail("", "one JSON value in UTF-8", format!("{problem}: {}", excerpt(answer)))
+                }
+            },
+        );
         if let Ok(json) = &read {
             let findings = json.repeated.iter().map(|at| finding(at, "each member once", "the member again"));
             note("MEDIA-3", Judgement::of(findings.collect()));
@@ -252,9 +291,11 @@ fn event_valid(contract: &Contract, index: usize, event: &Result<Value, JsonProb
     match event {
         Err(JsonProblem::Limit(what)) => Judgement::Error(format!("the harness reads no further: {what}")),
         Err(problem) => Judgement::fail(&at(""), "one JSON value", problem.to_string()),
-        Ok(Value::String(text)) => {
-            Judgement::fail(&at(""), "a JSON object", format!("a JSON string: {}", cut(&format!("{text:?}"), 80)))
-        }
+        Ok(Value::String(text)) => Judgement::fail(
+            &at(""),
+            "a JSON object",
+            format!("a JSON string: {}", cut(&format!("{text:?}"), 80)),
+        ),
         Ok(value) => {
             let violations = contract.violations(contract.event_schema(), value);
             Judgement::of(violations.iter().map(|v| finding(&at(&v.at), &v.expected, &v.actual)).collect())
@@ -271,7 +312,11 @@ fn events_bear<'v>(run_id: &str, events: impl Iterator<Item = &'v Result<Value, 
         let found = members.get("run_id");
         if found.and_then(Value::as_str) != Some(run_id) {
             let actual = found.map_or("no such member".into(), shown);
-            findings.push(finding(&format!("/{index}/run_id"), format!("{run_id:?}, the run that was asked for"), actual));
+            findings.push(finding(
+                &format!("/{index}/run_id"),
+                format!("{run_id:?}, the run that was asked for"),
+                actual,
+            ));
         }
     }
     match seen {
@@ -285,7 +330,11 @@ fn telling(code: &str, message: &str) -> Judgement {
     let token = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let mut findings = Vec::new();
     if code.is_empty() || !code.chars().all(token) {
-        findings.push(finding("/error/code", "a token of letters, digits, '_', '-', '.'", cut(&format!("{code:?}"), 80)));
+        findings.push(finding(
+            "/error/code",
+            "a token of letters, digits, '_', '-', '.'",
+            cut(&format!("{code:?}"), 80),
+        ));
     }
     if message.trim().is_empty() {
         findings.push(finding("/error/message", "a message that is not empty", format!("{message:?}")));

@@ -50,7 +50,13 @@ impl Judgement {
                 }
                 Judgement::Fail(first)
             }
-            (first, second) => if first.rank() >= second.rank() { first } else { second },
+            (first, second) => {
+                if first.rank() >= second.rank() {
+                    first
+                } else {
+                    second
+                }
+            }
         }
     }
 

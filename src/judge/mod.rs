@@ -4,8 +4,8 @@
 mod assertion;
 mod challenge;
 mod evidence;
-mod invariant;
 mod internals;
+mod invariant;
 mod judgement;
 mod preflight;
 mod refusal;
@@ -14,8 +14,8 @@ mod results;
 mod series;
 mod written;
 
-pub use evidence::{Evidence, Facts, NotRun, Scope, ScenarioRecord, StepRecord};
+pub use assertion::holds;
+pub use evidence::{Evidence, Facts, NotJudged, NotRun, ScenarioRecord, Scope, StepRecord};
 pub use judgement::Judgement;
 pub use refusal::{Refusal, feature_state};
 pub use results::{Selection, judge};
-pub use assertion::holds;

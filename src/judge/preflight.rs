@@ -13,7 +13,8 @@ pub(super) fn route(evidence: &Evidence, operation: &Operation) -> Option<(Judge
     let exchanges: Vec<&Exchange> =
         evidence.exchanges.iter().filter(|e| e.operation.as_deref() == Some(&operation.id)).collect();
     let ids = exchanges.iter().map(|exchange| exchange.id).collect();
-    let answered_ones: Vec<&&Exchange> = exchanges.iter().filter(|exchange| exchange.answer().is_some()).collect();
+    let answered_ones: Vec<&&Exchange> =
+        exchanges.iter().filter(|exchange| exchange.answer().is_some()).collect();
     let Some(first) = answered_ones.first() else {
         let last = exchanges.last()?;
         return Some((Judgement::Error(answered(last)), ids));
@@ -49,9 +50,11 @@ pub(super) fn feature(evidence: &Evidence, feature: &str) -> Judgement {
 /// FORWARD-2: the gateway says that it has no coordinator.
 pub(super) fn coordinator(evidence: &Evidence) -> Judgement {
     match &evidence.facts.not_judged {
-        Some(not_judged) if not_judged.coordinator_missing => {
-            Judgement::fail("/error/code", "a gateway with its coordinator", not_judged.explanation.what.clone())
-        }
+        Some(not_judged) if not_judged.coordinator_missing => Judgement::fail(
+            "/error/code",
+            "a gateway with its coordinator",
+            not_judged.explanation.what.clone(),
+        ),
         _ => Judgement::Skip(SkipReason::NotApplicable, "the gateway has its coordinator".into()),
     }
 }
@@ -60,18 +63,22 @@ pub(super) fn coordinator(evidence: &Evidence) -> Judgement {
 /// own words. None where any start was accepted, or refused otherwise.
 pub(super) fn starts_refused(suite: &Suite, evidence: &Evidence) -> Option<String> {
     let start = suite.profile.roles.get("start")?;
-    let valid = suite.scenarios.iter().filter(|scenario| scenario.effects == crate::suite::Effects::CreatesRuns);
+    let valid =
+        suite.scenarios.iter().filter(|scenario| scenario.effects == crate::suite::Effects::CreatesRuns);
     let mut words = None;
     for scenario in valid {
         let Some(record) = evidence.scenarios.get(&scenario.id) else { continue };
-        for step in scenario.steps.iter().filter(|step| !step.refusal && step.request.operation() == Some(start)) {
+        for step in
+            scenario.steps.iter().filter(|step| !step.refusal && step.request.operation() == Some(start))
+        {
             if step.request.credentials != crate::suite::Credentials::Valid {
                 continue;
             }
             let exchanges = record.step(&step.id).into_iter().flat_map(|step| evidence.of_step(step));
             for exchange in exchanges {
                 let refusal = Refusal::of(exchange)?;
-                let about_content = (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 403 | 429);
+                let about_content =
+                    (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 403 | 429);
                 if !about_content || refusal.says_no_route(evidence.facts.unknown_path.as_ref()) {
                     return None;
                 }

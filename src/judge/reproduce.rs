@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn the_line_sends_the_same_request_without_the_secret() {
-        let headers = [("content-type", "application/json"), ("authorization", "Bearer [redacted]"), ("accept", "*/*")];
+        let headers =
+            [("content-type", "application/json"), ("authorization", "Bearer [redacted]"), ("accept", "*/*")];
         assert_eq!(
             curl(&exchange("POST", &headers, Some(br#"{"goal": "it's"}"#))),
             r#"curl -isS -X POST -H 'content-type: application/json' -H "authorization: Bearer $ARP_TOKEN" --data-binary '{"goal": "it'\''s"}' 'http://127.0.0.1:1/v1/runs'"#

@@ -15,7 +15,13 @@ use crate::suite::{Requirement, Suite};
 /// Which scenarios' checks are wanted; the others are told as out of scope.
 pub trait Selection {
     /// Why a check is not wanted; none where it is.
-    fn left_out(&self, check: &str, scenario: Option<&str>, requirement: &Requirement, tier: Tier) -> Option<String>;
+    fn left_out(
+        &self,
+        check: &str,
+        scenario: Option<&str>,
+        requirement: &Requirement,
+        tier: Tier,
+    ) -> Option<String>;
 }
 
 /// Findings that one check tells at most; the rest are counted.
@@ -37,7 +43,14 @@ pub fn judge(
         crate::contract::Service::RunGateway => starts_refused(suite, evidence),
         crate::contract::Service::Runtime => None,
     };
-    let mut bench = Bench { suite, contract, evidence, selection, results: Vec::new(), names: evidence.steps_by_exchange() };
+    let mut bench = Bench {
+        suite,
+        contract,
+        evidence,
+        selection,
+        results: Vec::new(),
+        names: evidence.steps_by_exchange(),
+    };
     if evidence.facts.not_judged.is_none() {
         bench.invariants();
         bench.routes();
@@ -157,7 +170,8 @@ impl<'b> Bench<'b> {
                 None => ("ROUTE-1", route(self.evidence, operation)),
                 Some(name) => ("ROUTE-2", Some((feature(self.evidence, name), Vec::new()))),
             };
-            let (Some(requirement), Some((judgement, exchanges))) = (self.suite.catalogue.get(id), judged) else {
+            let (Some(requirement), Some((judgement, exchanges))) = (self.suite.catalogue.get(id), judged)
+            else {
                 continue;
             };
             let guilty = exchanges.first().copied().into_iter().collect();
@@ -198,11 +212,17 @@ impl<'b> Bench<'b> {
             for check in judge_scenario(scenario, self.contract, self.evidence, refused) {
                 let Some(requirement) = self.suite.catalogue.get(check.requirement) else { continue };
                 let name = check.name.map(|name| format!(".{name}")).unwrap_or_default();
-                let operation = check.operation.and_then(|id| self.contract.operation(id)).map(Operation::label);
+                let operation =
+                    check.operation.and_then(|id| self.contract.operation(id)).map(Operation::label);
                 let guilty = self.guilty(&scenario.id, &check.judgement);
                 self.push_of(
                     Entry {
-                        id: format!("{}/{}#{}{name}", self.contract.service(), scenario.id, check.requirement),
+                        id: format!(
+                            "{}/{}#{}{name}",
+                            self.contract.service(),
+                            scenario.id,
+                            check.requirement
+                        ),
                         title: scenario.title.clone(),
                         requirement,
                         tier: scenario.tier,
@@ -299,9 +319,14 @@ fn title_of(requirement: &Requirement, operation: &Operation) -> String {
 /// The same place, or the same place of another item, with the same trouble.
 fn same_trouble(a: &Finding, b: &Finding) -> bool {
     let place = |at: &str| -> String {
-        at.split('/').map(|token| if token.parse::<u64>().is_ok() { "*" } else { token }).collect::<Vec<_>>().join("/")
+        at.split('/')
+            .map(|token| if token.parse::<u64>().is_ok() { "*" } else { token })
+            .collect::<Vec<_>>()
+            .join("/")
     };
-    place(&a.at) == place(&b.at) && (a.expected == b.expected || a.at.ends_with("run_id")) && kind(&a.actual) == kind(&b.actual)
+    place(&a.at) == place(&b.at)
+        && (a.expected == b.expected || a.at.ends_with("run_id"))
+        && kind(&a.actual) == kind(&b.actual)
 }
 
 /// What an actual value is, without its content: two different wrong texts are the same trouble.

@@ -42,7 +42,9 @@ pub(super) fn evaluate(pointer: &str, over: &[String], rule: &SeriesRule, subjec
             });
             judged.reduce(Judgement::and).unwrap_or(Judgement::Pass)
         }
-        SeriesRule::Increasing => neighbours(&samples, "a number above", number, |before, after| after > before),
+        SeriesRule::Increasing => {
+            neighbours(&samples, "a number above", number, |before, after| after > before)
+        }
         SeriesRule::NonDecreasing => {
             neighbours(&samples, "a number not below", number, |before, after| after >= before)
         }
@@ -121,7 +123,8 @@ fn neighbours(
 }
 
 fn distinct(samples: &[Sample]) -> Judgement {
-    let present: Vec<_> = samples.iter().filter_map(|sample| Some((sample.value.as_ref()?, &sample.at))).collect();
+    let present: Vec<_> =
+        samples.iter().filter_map(|sample| Some((sample.value.as_ref()?, &sample.at))).collect();
     if present.len() < 2 {
         return Judgement::not_measured("fewer than two values to compare");
     }
@@ -149,7 +152,9 @@ fn settled(samples: &[Sample]) -> Judgement {
     }
     match kept {
         Some(_) => Judgement::Pass,
-        None => Judgement::Skip(crate::report::model::SkipReason::NotApplicable, "the value never stood".into()),
+        None => {
+            Judgement::Skip(crate::report::model::SkipReason::NotApplicable, "the value never stood".into())
+        }
     }
 }
 

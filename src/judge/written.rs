@@ -1,7 +1,7 @@
 //! Judges the checks that stand in a scenario, each requirement and name of it as one check.
 
 use super::assertion::{Subject, evaluate};
-use super::evidence::{Evidence, Scope, ScenarioRecord};
+use super::evidence::{Evidence, ScenarioRecord, Scope};
 use super::judgement::{Judgement, answered};
 use crate::contract::Contract;
 use crate::report::model::{FeatureState, Finding, SkipReason};
@@ -26,7 +26,9 @@ pub(super) fn judge_scenario<'s>(
     refused: Option<&str>,
 ) -> Vec<WrittenCheck<'s>> {
     let mut found: Vec<WrittenCheck<'s>> = Vec::new();
-    for (step, check) in scenario.steps.iter().flat_map(|step| step.checks.iter().map(move |check| (step, check))) {
+    for (step, check) in
+        scenario.steps.iter().flat_map(|step| step.checks.iter().map(move |check| (step, check)))
+    {
         let judgement = judge_check(scenario, step, check, contract, evidence, refused);
         let exchanges = exchanges_of(scenario, step, evidence);
         let (requirement, name) = (check.requirement.as_str(), check.name.as_deref());
@@ -78,13 +80,27 @@ fn judge_check(
     if let Some(control) = &scenario.control
         && let Some(why) = control_failed(&control.scenario, &control.step, evidence)
     {
-        return Judgement::not_measured(format!("the same request without the mistake was not accepted: {why}"));
+        return Judgement::not_measured(format!(
+            "the same request without the mistake was not accepted: {why}"
+        ));
     }
     let view = View { scenario, record, contract, evidence };
+    for premise in &check.applies {
+        match view.premise(premise) {
+            Judgement::Pass => {}
+            Judgement::Fail(findings) => {
+                let why = premise_failed(check, &premise.step, findings.first());
+                return Judgement::Skip(SkipReason::NotApplicable, why);
+            }
+            other => return other,
+        }
+    }
     for given in &check.given {
         match view.premise(given) {
             Judgement::Pass => {}
-            Judgement::Fail(findings) => return unmeasured(check, &given.step, findings.first()),
+            Judgement::Fail(findings) => {
+                return Judgement::not_measured(premise_failed(check, &given.step, findings.first()));
+            }
             other => return other,
         }
     }
@@ -98,7 +114,7 @@ fn judge_check(
     judgement
 }
 
-fn unmeasured(check: &Check, step: &str, finding: Option<&Finding>) -> Judgement {
+fn premise_failed(check: &Check, step: &str, finding: Option<&Finding>) -> String {
     let premise = finding.map_or_else(
         || format!("step {step} was not as it has to be"),
         |finding| {
@@ -106,7 +122,7 @@ fn unmeasured(check: &Check, step: &str, finding: Option<&Finding>) -> Judgement
             format!("step {step}: {place} was {}, not {}", finding.actual, finding.expected)
         },
     );
-    Judgement::not_measured(otherwise(check, &premise))
+    otherwise(check, &premise)
 }
 
 fn otherwise(check: &Check, premise: &str) -> String {
@@ -123,10 +139,14 @@ fn does_not_apply(when: &Condition, evidence: &Evidence) -> Option<Judgement> {
     if let Some(feature) = &when.feature {
         match facts.features.get(feature) {
             Some(FeatureState::Implemented) => {}
-            Some(FeatureState::Absent) => return not_applicable(format!("the target does not implement {feature}")),
+            Some(FeatureState::Absent) => {
+                return not_applicable(format!("the target does not implement {feature}"));
+            }
             _ => {
                 let why = format!("whether the target implements {feature} could not be told");
-                return Some(Judgement::not_measured(format!("{why}; say so with --feature {feature}=implemented")));
+                return Some(Judgement::not_measured(format!(
+                    "{why}; say so with --feature {feature}=implemented"
+                )));
             }
         }
     }

@@ -132,7 +132,11 @@ impl Decoder {
         match Template::new(node.to_value()) {
             Ok(template) => Some(template),
             Err(error) => {
-                self.trouble(node.place, error.to_string(), "write a reference as ${name} or ${step/pointer}");
+                self.trouble(
+                    node.place,
+                    error.to_string(),
+                    "write a reference as ${name} or ${step/pointer}",
+                );
                 None
             }
         }
@@ -158,7 +162,11 @@ impl Decoder {
 
     /// Notes that `node` is not what is wanted there.
     pub fn wrong<T>(&self, node: &Node, wanted: &str) -> Option<T> {
-        self.trouble(node.place, format!("{} where something else belongs", node.describe()), format!("write {wanted}"));
+        self.trouble(
+            node.place,
+            format!("{} where something else belongs", node.describe()),
+            format!("write {wanted}"),
+        );
         None
     }
 }

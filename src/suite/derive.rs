@@ -113,7 +113,9 @@ fn object(schema: &Value, members: &Map<String, Value>, at: &str, found: &mut Ve
         let name = "arp_conformance_unknown";
         let member = format!("{at}/{name}");
         let (kind, label) = match schema.get("patternProperties") {
-            Some(_) => (MutationKind::ExtensionKey, format!("has a key without a namespace in {}", shown(at))),
+            Some(_) => {
+                (MutationKind::ExtensionKey, format!("has a key without a namespace in {}", shown(at)))
+            }
             None => (MutationKind::Unknown, format!("has an unknown member in {}", shown(at))),
         };
         push(found, kind, at, None, Edit::Set(member, json!(true)), label);
@@ -144,7 +146,10 @@ fn types(schema: &Value, at: &str, found: &mut Vec<Mutation>) {
         "object" => json!("text"),
         _ => return,
     };
-    let wanted = format!("instead of {} {name}", if matches!(name, "integer" | "array" | "object") { "an" } else { "a" });
+    let wanted = format!(
+        "instead of {} {name}",
+        if matches!(name, "integer" | "array" | "object") { "an" } else { "a" }
+    );
     let label = |what: &str| format!("has {what} {wanted} at {}", shown(at));
     let what = match &other {
         Value::Number(_) => "a number",
@@ -215,10 +220,23 @@ mod tests {
         assert_eq!(
             ids(schema.clone(), body),
             [
-                "type:", "type:=null", "required:/input", "unknown:", "type:/input", "type:/input=null",
-                "required:/input/goal", "type:/input/goal", "type:/input/goal=null", "type:/limits",
-                "type:/limits=null", "unknown:/limits", "type:/limits/max_steps", "type:/limits/max_steps=null",
-                "bounds:/limits/max_steps=below", "type:/extensions", "type:/extensions=null",
+                "type:",
+                "type:=null",
+                "required:/input",
+                "unknown:",
+                "type:/input",
+                "type:/input=null",
+                "required:/input/goal",
+                "type:/input/goal",
+                "type:/input/goal=null",
+                "type:/limits",
+                "type:/limits=null",
+                "unknown:/limits",
+                "type:/limits/max_steps",
+                "type:/limits/max_steps=null",
+                "bounds:/limits/max_steps=below",
+                "type:/extensions",
+                "type:/extensions=null",
                 "extension-key:/extensions",
             ]
         );

@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub operation: Option<String>,
     /// For `body: row`.
     pub body: Option<Body>,
+    /// The optional feature that the row's operation is.
+    pub feature: Option<String>,
 }
 
 /// Reads `rows:` of a scenario.
@@ -38,6 +40,10 @@ pub(super) fn rows(decoder: &Decoder, node: &Node, contract: &Contract, profile:
                     id: operation.id.clone(),
                     label: operation.label(),
                     operation: Some(operation.id.clone()),
+                    feature: profile
+                        .operations
+                        .get(&operation.id)
+                        .and_then(|profile| profile.feature.clone()),
                     body: operation.request.as_ref().map(|_| Body::From {
                         name: "minimal".into(),
                         set: Vec::new(),
@@ -49,7 +55,10 @@ pub(super) fn rows(decoder: &Decoder, node: &Node, contract: &Contract, profile:
         }
         Kind::Map(_) => violations(decoder, node, contract, profile).unwrap_or_default(),
         _ => {
-            decoder.wrong::<()>(node, "a list of rows, `protected-operations`, or a mapping with `violations-of`");
+            decoder.wrong::<()>(
+                node,
+                "a list of rows, `protected-operations`, or a mapping with `violations-of`",
+            );
             Vec::new()
         }
     }
@@ -62,7 +71,7 @@ fn listed(decoder: &Decoder, node: &Node) -> Option<Row> {
     let requirement = fields.text("requirement");
     let body = fields.get("body").and_then(|node| decode_body(decoder, node, None));
     fields.finish();
-    Some(Row { id: id?, label: label?, requirement, operation: None, body: body.flatten() })
+    Some(Row { id: id?, label: label?, requirement, body: body.flatten(), ..Row::default() })
 }
 
 /// One row per violation of an operation's request schema that its body `from` reaches.
@@ -116,8 +125,8 @@ fn violations(decoder: &Decoder, node: &Node, contract: &Contract, profile: &Pro
             id: mutation.id(),
             label: mutation.label.clone(),
             requirement: Some(requirement.clone()),
-            operation: None,
             body: Some(Body::From { name: name.clone(), set, remove }),
+            ..Row::default()
         })
     });
     Some(found.collect())

@@ -183,14 +183,16 @@ impl Suite {
             for check in &step.checks {
                 if self.catalogue.get(&check.requirement).is_none() {
                     let known = self.catalogue.ids();
-                    note(format!("unknown requirement {:?}", check.requirement), suggest(&check.requirement, &known));
+                    note(
+                        format!("unknown requirement {:?}", check.requirement),
+                        suggest(&check.requirement, &known),
+                    );
                 } else if !self.catalogue.of(self.profile.service).any(|row| row.id == check.requirement) {
                     let what = format!("{} does not bind {}", check.requirement, self.profile.service);
                     note(what, "name a requirement of the service".into());
                 }
-                let premises = check.given.iter().chain(&check.unless);
-                let mut named: Vec<&str> = premises.clone().map(|given| given.step.as_str()).collect();
-                let assertions = premises.map(|given| &given.assertion).chain([&check.assertion]);
+                let mut named: Vec<&str> = check.premises().map(|given| given.step.as_str()).collect();
+                let assertions = check.premises().map(|given| &given.assertion).chain([&check.assertion]);
                 let mut references = Vec::new();
                 for assertion in assertions {
                     if let Assertion::Each { over, .. } = assertion {
@@ -212,7 +214,10 @@ impl Suite {
         if let Some(control) = &scenario.control
             && self.step(control).is_none()
         {
-            note(format!("unknown control {}:{}", control.scenario, control.step), "name a step as suite/scenario:step".into());
+            note(
+                format!("unknown control {}:{}", control.scenario, control.step),
+                "name a step as suite/scenario:step".into(),
+            );
         }
         found
     }
@@ -221,7 +226,8 @@ impl Suite {
         match reference {
             Reference::Fresh(_) => None,
             Reference::Variable(name) => {
-                let mut known: Vec<&str> = self.profile.variables.iter().map(|known| known.name.as_str()).collect();
+                let mut known: Vec<&str> =
+                    self.profile.variables.iter().map(|known| known.name.as_str()).collect();
                 known.push("poll_timeout");
                 let missing = !known.contains(&name.as_str());
                 missing.then(|| (format!("unknown variable ${{{name}}}"), suggest(name, &known)))
@@ -278,7 +284,11 @@ fn read_catalogue(parsed: &[(&str, Node)], troubles: &mut Vec<Trouble>) -> Catal
     catalogue
 }
 
-fn read_profile(parsed: &[(&str, Node)], contract: &Contract, troubles: &mut Vec<Trouble>) -> Option<Profile> {
+fn read_profile(
+    parsed: &[(&str, Node)],
+    contract: &Contract,
+    troubles: &mut Vec<Trouble>,
+) -> Option<Profile> {
     let mut found = None;
     for (file, node) in parsed {
         if let Content::Profile = content(node) {
@@ -316,7 +326,9 @@ fn read_cases(decoder: &Decoder, node: &Node, contract: &Contract, profile: &Pro
     let services = fields.need("services").map(|node| decode_services(decoder, node));
     let scenarios = fields.need("scenarios").and_then(|node| decoder.items(node, "scenarios"));
     fields.finish();
-    let (Some(suite), Some(services), Some(scenarios)) = (suite, services, scenarios) else { return Vec::new() };
+    let (Some(suite), Some(services), Some(scenarios)) = (suite, services, scenarios) else {
+        return Vec::new();
+    };
     let applies = |service: Service| services.is_empty() || services.contains(&service);
     if !applies(profile.service) {
         return Vec::new();

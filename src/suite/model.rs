@@ -146,7 +146,9 @@ pub struct Check {
     pub requirement: String,
     /// Tells two checks of one requirement in one scenario apart; checks of the same name are judged as one.
     pub name: Option<String>,
-    /// Counts only if all of these hold.
+    /// Applies only if all of these hold.
+    pub applies: Vec<Given>,
+    /// Could be measured only if all of these hold.
     pub given: Vec<Given>,
     /// Does not count if all of these hold.
     pub unless: Vec<Given>,
@@ -161,6 +163,13 @@ pub struct Check {
 pub struct Given {
     pub step: String,
     pub assertion: Assertion,
+}
+
+impl Check {
+    /// The premises of every kind.
+    pub fn premises(&self) -> impl Iterator<Item = &Given> {
+        self.applies.iter().chain(&self.given).chain(&self.unless)
+    }
 }
 
 impl Scenario {

@@ -56,7 +56,11 @@ pub struct Known {
 
 impl Profile {
     /// The variables' values for a target that calls itself `service_name`; what the user set comes first.
-    pub fn variables_for(&self, service_name: Option<&str>, set: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    pub fn variables_for(
+        &self,
+        service_name: Option<&str>,
+        set: &BTreeMap<String, Value>,
+    ) -> BTreeMap<String, Value> {
         let known = self.known.iter().find(|known| Some(known.service_name.as_str()) == service_name);
         let value = |variable: &Variable| {
             let preset = known.and_then(|known| known.variables.get(&variable.name));

@@ -54,7 +54,8 @@ fn decode_one(context: &Context, node: &Node, row: Option<&Row>) -> Option<Place
     let when = fields.get("when").map_or(Some(Condition::default()), |node| decode_condition(context, node));
     let control = fields.get("control").and_then(|node| {
         let text = decoder.text(node, "a step of another scenario, as suite/scenario:step")?;
-        let found = text.split_once(':').filter(|(scenario, step)| scenario.contains('/') && !step.is_empty());
+        let found =
+            text.split_once(':').filter(|(scenario, step)| scenario.contains('/') && !step.is_empty());
         match found {
             Some((scenario, step)) => Some(StepRef { scenario: scenario.into(), step: step.into() }),
             None => decoder.wrong(node, "a step of another scenario, as suite/scenario:step"),
@@ -71,11 +72,17 @@ fn decode_one(context: &Context, node: &Node, row: Option<&Row>) -> Option<Place
         title: title?.replace("${row.label}", label),
         tier: tier?,
         effects: effects?,
-        when: when?,
+        when: with_feature(when?, row),
         control,
         steps,
     };
     Some(Placed { scenario, place: node.place })
+}
+
+/// A row about an optional operation applies where its feature is implemented.
+fn with_feature(when: Condition, row: Option<&Row>) -> Condition {
+    let own = row.and_then(|row| row.feature.clone());
+    Condition { feature: when.feature.or(own), ..when }
 }
 
 const TIERS: [(&str, Tier); 4] =
@@ -106,7 +113,11 @@ fn decode_condition(context: &Context, node: &Node) -> Option<Condition> {
         // A feature that the service does not know is one that it has to have.
         let elsewhere = ["cancel", "events"].contains(&name);
         if !known.contains(&name) && !elsewhere {
-            decoder.trouble(node.place, format!("unknown feature {name:?}"), super::decode::suggest(name, &known));
+            decoder.trouble(
+                node.place,
+                format!("unknown feature {name:?}"),
+                super::decode::suggest(name, &known),
+            );
         }
         known.contains(&name).then(|| name.to_owned())
     });
@@ -224,7 +235,8 @@ fn decode_path(context: &Context, node: &Node) -> Option<RequestTarget> {
 fn check_parameters(context: &Context, id: &str, path: &BTreeMap<String, Template>, place: Place) {
     let Some(operation) = context.contract.operation(id) else { return };
     for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
-        if !path.contains_key(&parameter.name) && operation.path.contains(&format!("{{{}}}", parameter.name)) {
+        if !path.contains_key(&parameter.name) && operation.path.contains(&format!("{{{}}}", parameter.name))
+        {
             let what = format!("{id} called without its path parameter {:?}", parameter.name);
             let right = format!("add `path: {{{}: …}}` to the step", parameter.name);
             context.decoder.trouble(place, what, right);
@@ -247,7 +259,9 @@ pub(super) fn decode_body(decoder: &Decoder, node: &Node, row: Option<&Row>) -> 
     let body = match kind? {
         ("from", node) => {
             let (name, mut edits, mut removed) = match (&node.kind, row.and_then(|row| row.body.clone())) {
-                (Kind::Text(word), Some(Body::From { name, set, remove })) if word == "row" => (name, set, remove),
+                (Kind::Text(word), Some(Body::From { name, set, remove })) if word == "row" => {
+                    (name, set, remove)
+                }
                 _ => (decoder.text(node, "the name of a body of the profile")?.to_owned(), vec![], vec![]),
             };
             for (key, node) in set.into_iter().flatten() {
@@ -314,6 +328,7 @@ fn decode_check(context: &Context, node: &Node, row: Option<&Row>) -> Option<Che
     let fields = decoder.fields(node, "a check")?;
     let requirement = fields.need("requirement").and_then(|node| decode_requirement(context, node, row));
     let name = fields.text("name");
+    let applies = fields.get("where").map(|node| decode_givens(context, node)).unwrap_or_default();
     let given = fields.get("given").map(|node| decode_givens(context, node)).unwrap_or_default();
     let unless = fields.get("unless").map(|node| decode_givens(context, node)).unwrap_or_default();
     let assertion = decode_assertion(context, &fields);
@@ -322,7 +337,7 @@ fn decode_check(context: &Context, node: &Node, row: Option<&Row>) -> Option<Che
     fields.finish();
     // No requirement for this service: the check is for others.
     let requirement = requirement??;
-    Some(Check { requirement, name, given, unless, assertion: assertion?, otherwise, hint })
+    Some(Check { requirement, name, applies, given, unless, assertion: assertion?, otherwise, hint })
 }
 
 /// A requirement's id, one per service, or `row`. `None` inside: not for this service.
@@ -382,7 +397,11 @@ fn decode_assertion(context: &Context, fields: &Fields) -> Option<Assertion> {
             let name = decoder.text(node, "the name of a schema")?;
             if context.contract.schema(name).is_none() {
                 let what = format!("unknown schema {name:?} of {}", context.profile.service);
-                decoder.trouble(node.place, what, "name a schema of the service's document, such as ErrorEnvelope");
+                decoder.trouble(
+                    node.place,
+                    what,
+                    "name a schema of the service's document, such as ErrorEnvelope",
+                );
             }
             Assertion::Schema(name.to_owned())
         }

@@ -140,8 +140,10 @@ impl Reference {
     }
 }
 
+/// `step/pointer`; `step/` is the whole body.
 fn split_pointer(text: &str) -> (String, String) {
     match text.find('/') {
+        Some(at) if at + 1 == text.len() => (text[..at].to_owned(), String::new()),
         Some(at) => (text[..at].to_owned(), text[at..].to_owned()),
         None => (text.to_owned(), String::new()),
     }
@@ -228,7 +230,10 @@ mod tests {
 
     #[test]
     fn a_lone_reference_keeps_its_type_and_others_are_written_out() {
-        assert_eq!(filled(json!({"a": "${seconds}", "b": "in ${seconds} s"})), Ok(json!({"a": 3, "b": "in 3 s"})));
+        assert_eq!(
+            filled(json!({"a": "${seconds}", "b": "in ${seconds} s"})),
+            Ok(json!({"a": 3, "b": "in 3 s"}))
+        );
         assert_eq!(filled(json!(["${fresh.id}", 1, "plain"])), Ok(json!(["new-id", 1, "plain"])));
         assert_eq!(filled(json!("a $${not} b")), Ok(json!("a ${not} b")));
     }

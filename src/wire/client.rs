@@ -53,7 +53,12 @@ impl Client {
     /// # Errors
     ///
     /// For an `https` target on a machine without certificate authorities.
-    pub fn new(target: &Url, limits: Limits, redactor: Redactor, recorder: Arc<Recorder>) -> Result<Self, ClientError> {
+    pub fn new(
+        target: &Url,
+        limits: Limits,
+        redactor: Redactor,
+        recorder: Arc<Recorder>,
+    ) -> Result<Self, ClientError> {
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls(target.scheme() == "https")?)
             .redirect(reqwest::redirect::Policy::none())
@@ -234,7 +239,11 @@ fn begin_answer(response: &reqwest::Response) -> Answer {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Answer {
         status: response.status().as_u16(),
-        headers: response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        headers: response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+            .collect(),
         body: Bytes::new(),
         ending: Ending::Complete,
         events: None,
@@ -255,7 +264,9 @@ fn headers(fields: &[(String, String)]) -> Result<HeaderMap, Failure> {
 
 fn broken_body(error: &reqwest::Error, read: usize, declared: Option<u64>) -> String {
     match declared {
-        Some(declared) if (read as u64) < declared => format!("the answer ended after {read} of {declared} octets"),
+        Some(declared) if (read as u64) < declared => {
+            format!("the answer ended after {read} of {declared} octets")
+        }
         _ => format!("the answer broke off after {read} octets: {}", root_cause(error)),
     }
 }

@@ -33,6 +33,11 @@ impl Recorder {
         self.lock().push(exchange);
     }
 
+    /// The exchange with this id, once it is over.
+    pub fn exchange(&self, id: u64) -> Option<Exchange> {
+        self.lock().iter().find(|exchange| exchange.id == id).cloned()
+    }
+
     /// Every exchange so far, by id.
     pub fn exchanges(&self) -> Vec<Exchange> {
         let mut exchanges = self.lock().clone();

@@ -9,7 +9,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub const REDACTED: &str = "[redacted]";
 
 /// Header fields whose values are never kept.
-const SECRET_HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
 
 /// Shorter values are not looked for in bodies: they would stand in ordinary words.
 const SHORTEST: usize = 4;
@@ -50,7 +51,9 @@ impl Redactor {
         let name = name.to_ascii_lowercase();
         if SECRET_HEADERS.contains(&name.as_str()) || self.headers.contains(&name) {
             return match (name.as_str(), value.split_once(' ')) {
-                ("authorization" | "proxy-authorization", Some((scheme, _))) => format!("{scheme} {REDACTED}"),
+                ("authorization" | "proxy-authorization", Some((scheme, _))) => {
+                    format!("{scheme} {REDACTED}")
+                }
                 _ => REDACTED.to_owned(),
             };
         }
@@ -123,7 +126,10 @@ mod tests {
         assert_eq!(redactor.text("signature and payload"), "[redacted] and [redacted]");
         assert_eq!(redactor.text(&STANDARD.encode("head.payload.signature")), "[redacted]");
         assert_eq!(redactor.text("?t=head%2Epayload%2Esignature"), "?t=[redacted]");
-        assert_eq!(redactor.body(Bytes::from_static(b"\xFFsignature\xFF")), Bytes::from_static(b"\xFF[redacted]\xFF"));
+        assert_eq!(
+            redactor.body(Bytes::from_static(b"\xFFsignature\xFF")),
+            Bytes::from_static(b"\xFF[redacted]\xFF")
+        );
         assert_eq!(redactor.text("head alone stays"), "head alone stays");
     }
 

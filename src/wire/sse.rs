@@ -88,7 +88,8 @@ mod tests {
         for size in 1..=text.len() {
             let mut reader = EventReader::default();
             let events: Vec<_> = text.as_bytes().chunks(size).flat_map(|chunk| reader.push(chunk)).collect();
-            let events: Vec<_> = events.into_iter().map(|event| String::from_utf8(event.data).unwrap()).collect();
+            let events: Vec<_> =
+                events.into_iter().map(|event| String::from_utf8(event.data).unwrap()).collect();
             let rest = reader.finish().0.map(|rest| String::from_utf8(rest).unwrap());
             let now = (events, rest);
             assert_eq!(together.get_or_insert(now.clone()), &now, "in pieces of {size}");

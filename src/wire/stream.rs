@@ -90,7 +90,10 @@ impl<'r> StreamReader<'r> {
             Framing::ServerSentEvents(reader) => {
                 let (rest, unknown) = reader.finish();
                 stream.rest = rest.map(text);
-                stream.problems = unknown.iter().map(|line| redactor.text(&format!("a line that is no field: {line}"))).collect();
+                stream.problems = unknown
+                    .iter()
+                    .map(|line| redactor.text(&format!("a line that is no field: {line}")))
+                    .collect();
             }
             Framing::Ndjson(reader) => match reader.finish() {
                 Some(line) if ended => stream.events.push(event(self.redactor.body(line.into()), arrived)),

@@ -1,0 +1,26 @@
+//! The main job: run the suite against a target and report.
+
+use super::arguments::Judge;
+use super::reports::{Files, print};
+use super::{INTERRUPTED, Usage, setup};
+
+pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
+    let run = setup::run(&arguments)?;
+    let files = Files::open(&arguments.output)?;
+    let interrupt = async {
+        // Without a handler for the signal the process ends as it would anyway.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let done = run.execute(interrupt).await.map_err(|error| Usage(error.to_string()))?;
+    files.write(&done.report, &arguments.output)?;
+    print(&done.report, &arguments.output);
+    let code = done.report.exit_code(arguments.output.strict);
+    if code == 4 {
+        anstream::eprintln!(
+            "nothing was selected: no check fits --only, --skip, --requirement, --level and --tier"
+        );
+    }
+    Ok(if done.interrupted { INTERRUPTED } else { code })
+}

@@ -1,0 +1,52 @@
+//! The command line: arguments, and one file per subcommand.
+
+mod arguments;
+mod judge;
+mod reports;
+mod self_test;
+mod serve;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// Exit code of a wrong flag, file or configuration.
+const USAGE: u8 = 2;
+
+/// Exit code after Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Something that the user has to mend before anything can be sent.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// Parses the arguments of the process, does what they say and returns its exit code.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(Usage(format!("the program could not start its threads: {error}"))),
+    };
+    let done = runtime.block_on(async {
+        match arguments.command {
+            Some(Command::Serve(options)) => serve::run(options).await,
+            Some(Command::SelfTest(options)) => self_test::run(options).await,
+            None => judge::run(arguments.judge).await,
+        }
+    });
+    // Reads that are under way are not waited for.
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(usage) => fail(usage),
+    }
+}
+
+fn fail(usage: Usage) -> ExitCode {
+    anstream::eprintln!("error: {usage}");
+    ExitCode::from(USAGE)
+}

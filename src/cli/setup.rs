@@ -1,0 +1,154 @@
+//! Turns arguments into what a run needs. Whatever is wrong is told before any request is sent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::Usage;
+use super::arguments::{Expected, Judge, variable_value};
+use crate::contract::{Contract, Service};
+use crate::run::{Run, Scope, Settings, Target};
+use crate::suite::{Source, Suite};
+use crate::wire::Limits;
+
+/// Makes the run that the arguments describe.
+pub(super) fn run(arguments: &Judge) -> Result<Run, Usage> {
+    let target = target(arguments)?;
+    let service = match arguments.service {
+        Expected::Auto => None,
+        Expected::Is(service) => Some(service),
+    };
+    let services = services(arguments, service)?;
+    let settings = settings(arguments, &services)?;
+    let selection = &arguments.selection;
+    check_requirements(&selection.requirement, &services)?;
+    let scope = Scope {
+        tier: selection.tier,
+        mutations: selection.allow_mutations || is_loopback(&target.url),
+        only: selection.only.clone(),
+        skip: selection.skip.clone(),
+        requirements: selection.requirement.clone(),
+        level: selection.level.into(),
+    };
+    Ok(Run { services, target, service, settings, scope })
+}
+
+type Services = BTreeMap<Service, (Arc<Contract>, Arc<Suite>)>;
+
+fn target(arguments: &Judge) -> Result<Target, Usage> {
+    // The parser asks for it.
+    let text = arguments.target.as_deref().unwrap_or_default();
+    let wrong = |why: &str| Usage(format!("--target {text:?}: {why}; write it as http://127.0.0.1:8081"));
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => wrong("a URL needs its scheme"),
+        other => wrong(&other.to_string()),
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("the scheme has to be http or https"));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(wrong("a URL needs a host"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("a base URL has no query and no fragment"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Usage("--target holds credentials; give them with --token or --header".into()));
+    }
+    let credentials = &arguments.credentials;
+    let token = match (&credentials.token, &credentials.token_file) {
+        (Some(token), _) => Some(token.trim().to_owned()),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file);
+            let text = text.map_err(|error| Usage(format!("--token-file {}: {error}", file.display())))?;
+            Some(text.trim().to_owned())
+        }
+        (None, None) => None,
+    };
+    if token
+        .as_deref()
+        .is_some_and(|token| token.is_empty() || token.contains(|c: char| !c.is_ascii_graphic()))
+    {
+        return Err(Usage("the token is empty or holds characters that a token cannot have".into()));
+    }
+    Ok(Target { url, token, headers: credentials.header.clone() })
+}
+
+/// The contracts and suites that the run may need: all of them where the service is still to be found out.
+fn services(arguments: &Judge, service: Option<Service>) -> Result<Services, Usage> {
+    let mut source = Source::bundled();
+    for folder in &arguments.selection.cases {
+        source = source
+            .with_dir(folder)
+            .map_err(|error| Usage(format!("--cases {}: {error}", folder.display())))?;
+    }
+    let wanted: Vec<Service> = service.map_or(Service::ALL.to_vec(), |service| vec![service]);
+    let mut services = Services::new();
+    let mut first_error = None;
+    for service in wanted.iter().copied() {
+        let selection = &arguments.selection;
+        let contract = match (&selection.spec_path, &selection.spec) {
+            (Some(path), _) => Contract::from_tree(service, path),
+            (None, Some(release)) => Contract::bundled_release(service, release),
+            (None, None) => Contract::bundled(service),
+        };
+        match contract {
+            Ok(contract) => {
+                let suite = Suite::load(&source, &contract).map_err(|error| Usage(error.to_string()))?;
+                services.insert(service, (Arc::new(contract), Arc::new(suite)));
+            }
+            // One release rarely has every service: it is enough if one can be judged.
+            Err(error) => _ = first_error.get_or_insert(error),
+        }
+    }
+    match first_error {
+        Some(error) if services.is_empty() => Err(Usage(error.to_string())),
+        _ => Ok(services),
+    }
+}
+
+fn settings(arguments: &Judge, services: &Services) -> Result<Settings, Usage> {
+    let known: Vec<&str> = services
+        .values()
+        .flat_map(|(_, suite)| suite.profile.variables.iter().map(|variable| variable.name.as_str()))
+        .collect();
+    let mut variables: BTreeMap<String, Value> = BTreeMap::new();
+    for (name, text) in &arguments.knowledge.set {
+        if !known.contains(&name.as_str()) {
+            return Err(Usage(format!("--set {name}: no such variable; known are {}", known.join(", "))));
+        }
+        variables.insert(name.clone(), variable_value(name, text).map_err(Usage)?);
+    }
+    let limits = &arguments.limits;
+    Ok(Settings {
+        limits: Limits { answer: Duration::from_secs_f64(limits.timeout), ..Limits::default() },
+        poll_timeout: Duration::from_secs_f64(limits.poll_timeout),
+        deadline: Duration::from_secs_f64(limits.deadline),
+        jobs: limits.jobs.into(),
+        variables,
+        features: arguments.knowledge.feature.iter().cloned().collect(),
+    })
+}
+
+fn check_requirements(wanted: &[String], services: &Services) -> Result<(), Usage> {
+    let catalogue = services.values().next().map(|(_, suite)| &suite.catalogue);
+    let unknown = wanted.iter().find(|id| catalogue.is_some_and(|catalogue| catalogue.get(id).is_none()));
+    match unknown {
+        Some(id) => {
+            Err(Usage(format!("--requirement {id}: the catalogue has no such requirement, such as RUN-1")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}

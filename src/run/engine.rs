@@ -1,0 +1,333 @@
+//! One run from the first look to the report.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::plan::{Plan, Scope};
+use super::preflight::{self, Preflight};
+use super::session::{Session, Settings, Target, with_json};
+use super::{cleanup, execute};
+use crate::contract::{Contract, Service};
+use crate::judge::{Evidence, Facts, NotJudged, Scope as References, judge};
+use crate::report::model::*;
+use crate::report::{Report, requirements, verdict};
+use crate::suite::{Credentials, Suite};
+use crate::wire::{Client, ClientError, Exchange, Recorder};
+
+/// How long runs that go on may take to be cancelled at the end.
+const CLEANUP: Duration = Duration::from_secs(5);
+
+/// The same where the user is waiting for the program to end.
+const CLEANUP_INTERRUPTED: Duration = Duration::from_millis(500);
+
+/// Octets of a body that a report shows.
+const SHOWN_BODY: usize = 16 << 10;
+
+/// A suite, a target and how the one is run against the other.
+pub struct Run {
+    /// What is known of each service: the contract and the suite that goes with it.
+    pub services: BTreeMap<Service, (Arc<Contract>, Arc<Suite>)>,
+    pub target: Target,
+    /// What the target is, where the user says so.
+    pub service: Option<Service>,
+    pub settings: Settings,
+    pub scope: Scope,
+}
+
+/// What a run leaves behind.
+#[derive(Debug)]
+pub struct Done {
+    pub report: Report,
+    pub interrupted: bool,
+    /// The most requests that had to be sent one after the other.
+    pub longest_chain: u64,
+}
+
+/// Why a run could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("no suite for {0}")]
+    NoSuite(Service),
+}
+
+impl Run {
+    /// Runs the suite. When `interrupt` is ready, the run ends and what was seen until then is judged.
+    pub async fn execute(self, interrupt: impl Future<Output = ()>) -> Result<Done, RunError> {
+        let begun = Instant::now();
+        let started_at = Timestamp::now();
+        let recorder = Arc::new(Recorder::default());
+        let client = Client::new(
+            &self.target.url,
+            self.settings.limits.clone(),
+            self.target.redactor(),
+            recorder.clone(),
+        )?;
+        tokio::pin!(interrupt);
+        let looked = tokio::select! {
+            looked = preflight::look(&client, &self.target, self.service) => Some(looked),
+            () = &mut interrupt => None,
+        };
+        let interrupted = looked.is_none();
+        let Preflight { service, mut facts, suspicion } = looked.unwrap_or_else(|| Preflight {
+            service: self.service,
+            facts: interrupted_facts(),
+            suspicion: None,
+        });
+        let Some(service) = service else {
+            let report = self.without_service(facts, &recorder, started_at, begun);
+            return Ok(Done { report, interrupted, longest_chain: 2 });
+        };
+        let (contract, suite) = self.services.get(&service).cloned().ok_or(RunError::NoSuite(service))?;
+        let variables = self.variables(&suite, &facts);
+        let plan = Plan::new(&suite, self.scope.clone());
+        for feature in suite.profile.features() {
+            let told = self.settings.features.get(feature).copied().unwrap_or(FeatureState::Unknown);
+            facts.features.insert(feature.to_owned(), told);
+        }
+        let session = Arc::new(Session {
+            done: plan.scenarios.iter().map(|id| (id.clone(), watch::channel(false).0)).collect(),
+            suite: suite.clone(),
+            contract: contract.clone(),
+            target: self.target.clone(),
+            settings: self.settings.clone(),
+            client,
+            facts: Mutex::new(facts),
+            variables,
+            records: Mutex::default(),
+        });
+        let mut ended_early = interrupted.then(|| "the run was interrupted".to_owned());
+        if let Some(suspicion) = suspicion {
+            confirm(&session, suspicion, self.scope.mutations).await;
+        }
+        let judged = session.facts().not_judged.clone();
+        match (&judged, interrupted) {
+            (Some(not_judged), _) => ended_early = Some(not_judged.explanation.what.clone()),
+            (None, true) => {}
+            (None, false) => {
+                let left = self.settings.deadline.saturating_sub(begun.elapsed());
+                ended_early = tokio::select! {
+                    () = execute::scenarios(session.clone(), &plan.scenarios) => None,
+                    () = tokio::time::sleep(left) => {
+                        let seconds = self.settings.deadline.as_secs_f64();
+                        Some(format!("the run's deadline of {seconds} s had passed; raise it with --deadline"))
+                    }
+                    () = &mut interrupt => Some("the run was interrupted".to_owned()),
+                };
+            }
+        }
+        let interrupted = ended_early.as_deref() == Some("the run was interrupted");
+        cleanup::cancel_open_runs(&session, if interrupted { CLEANUP_INTERRUPTED } else { CLEANUP }).await;
+
+        let evidence = Evidence {
+            exchanges: recorder.exchanges(),
+            scenarios: session.records().clone(),
+            facts: session.facts().clone(),
+            variables: session.variables.clone(),
+            ended_early,
+        };
+        let longest_chain = longest_chain(&suite, &evidence);
+        let (mut results, explanation) = judge(&suite, &contract, &evidence, &plan);
+        let not_judged = evidence.facts.not_judged.is_some();
+        if let Some(explanation) = explanation.as_ref().filter(|_| not_judged) {
+            results.insert(0, preflight_result(explanation));
+        }
+        let nothing = !results.iter().any(|result| result.reason != Some(SkipReason::OutOfScope));
+        let results = if nothing { Vec::new() } else { results };
+        let rows = suite.catalogue.of(service).map(|row| (row.id.as_str(), row.level, row.says.as_str()));
+        let report = Report {
+            format: FORMAT.into(),
+            tool: tool(),
+            target: target_info(&self.target, service.name(), contract.release(), &evidence.facts),
+            verdict: verdict(&results, not_judged),
+            explanation,
+            started_at: started_at.to_string(),
+            duration_ms: begun.elapsed().as_millis() as u64,
+            requests: recorder.requests(),
+            runs_created: cleanup::created(&session, &evidence.exchanges).len() as u64,
+            counts: Counts::of(&results),
+            requirements: requirements(&results, rows),
+            results,
+            exchanges: evidence.exchanges.iter().map(record).collect(),
+        };
+        Ok(Done { report, interrupted, longest_chain })
+    }
+
+    fn variables(&self, suite: &Suite, facts: &Facts) -> BTreeMap<String, Value> {
+        let mut variables =
+            suite.profile.variables_for(facts.service_name.as_deref(), &self.settings.variables);
+        variables.insert("poll_timeout".into(), self.settings.poll_timeout.as_secs_f64().into());
+        variables
+    }
+
+    /// The report where not even the service could be told.
+    fn without_service(
+        &self,
+        facts: Facts,
+        recorder: &Recorder,
+        started_at: Timestamp,
+        begun: Instant,
+    ) -> Report {
+        let explanation = facts.not_judged.as_ref().map(|not_judged| not_judged.explanation.clone());
+        let results: Vec<CheckResult> = explanation.iter().map(preflight_result).collect();
+        Report {
+            format: FORMAT.into(),
+            tool: tool(),
+            target: target_info(&self.target, "unknown", "none", &facts),
+            verdict: Verdict::NotJudged,
+            explanation,
+            started_at: started_at.to_string(),
+            duration_ms: begun.elapsed().as_millis() as u64,
+            requests: recorder.requests(),
+            runs_created: 0,
+            counts: Counts::of(&results),
+            requirements: Vec::new(),
+            results,
+            exchanges: recorder.exchanges().iter().map(record).collect(),
+        }
+    }
+}
+
+/// A start of a run that succeeds refutes a suspicion; where none may be sent, the suspicion stands.
+async fn confirm(session: &Session, suspicion: NotJudged, mutations: bool) {
+    let body = session.suite.profile.bodies.get("minimal").map(|body| {
+        let nothing = |_: &str| Err(String::new());
+        let no_other = |_: &str, _: &str| Err(String::new());
+        let fresh = BTreeMap::new();
+        let references = References {
+            variables: &session.variables,
+            fresh: &fresh,
+            answer: &nothing,
+            other_answer: &no_other,
+        };
+        body.fill(&references)
+    });
+    let start = session.suite.profile.roles.get("start").and_then(|id| session.contract.operation(id));
+    if let (true, Some(operation), Some(Ok(body))) = (mutations, start, body) {
+        let outgoing =
+            with_json(session.request(operation, operation.path.clone(), Credentials::Valid), &body);
+        if session.client.send(outgoing).await.succeeded() {
+            return;
+        }
+    }
+    session.facts().not_judged = Some(suspicion);
+}
+
+fn interrupted_facts() -> Facts {
+    let explanation = Explanation {
+        what: "the run was interrupted before the target could be looked at".into(),
+        next: "run it again".into(),
+    };
+    Facts { not_judged: Some(NotJudged { explanation, coordinator_missing: false }), ..Facts::default() }
+}
+
+fn tool() -> Tool {
+    Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
+}
+
+fn target_info(target: &Target, service: &str, contract: &str, facts: &Facts) -> TargetInfo {
+    TargetInfo {
+        url: target.url.as_str().trim_end_matches('/').to_owned(),
+        service: service.to_owned(),
+        contract: contract.to_owned(),
+        service_name: facts.service_name.clone(),
+        service_version: facts.service_version.clone(),
+        auth: facts.auth,
+        features: facts.features.clone(),
+    }
+}
+
+/// The one result that says why nothing was judged.
+fn preflight_result(explanation: &Explanation) -> CheckResult {
+    CheckResult {
+        id: "preflight".into(),
+        title: "The target can be judged".into(),
+        requirements: Vec::new(),
+        level: Level::Must,
+        tier: Tier::Smoke,
+        operation: None,
+        outcome: Outcome::Error,
+        reason: None,
+        message: explanation.what.clone(),
+        findings: Vec::new(),
+        exchanges: Vec::new(),
+        duration_ms: 0,
+        reproduce: None,
+        hint: Some(explanation.next.clone()),
+    }
+}
+
+/// An exchange as reports show it.
+fn record(exchange: &Exchange) -> ExchangeRecord {
+    let joined = |headers: &[(String, String)]| {
+        let mut fields: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in headers {
+            fields
+                .entry(name.clone())
+                .and_modify(|held| held.push_str(&format!(", {value}")))
+                .or_insert(value.clone());
+        }
+        fields
+    };
+    let shown = |body: &[u8]| String::from_utf8_lossy(&body[..body.len().min(SHOWN_BODY)]).into_owned();
+    let failure = match &exchange.result {
+        Err(failure) => Some(failure.to_string()),
+        Ok(answer) => match &answer.ending {
+            crate::wire::Ending::Broken(what) | crate::wire::Ending::Limit(what) => Some(what.clone()),
+            crate::wire::Ending::TimedOut(after) => Some(format!("no end within {} s", after.as_secs_f64())),
+            _ => None,
+        },
+    };
+    ExchangeRecord {
+        id: exchange.id,
+        request: RequestRecord {
+            method: exchange.sent.method.clone(),
+            url: exchange.sent.url.clone(),
+            headers: joined(&exchange.sent.headers),
+            body: exchange.sent.body.as_deref().map(shown),
+        },
+        response: exchange.answer().map(|answer| ResponseRecord {
+            status: answer.status,
+            headers: joined(&answer.headers),
+            body: shown(&answer.body),
+            truncated: answer.body.len() > SHOWN_BODY,
+        }),
+        failure,
+        started_ms: exchange.started.as_millis() as u64,
+        duration_ms: exchange.duration.as_millis() as u64,
+    }
+}
+
+/// The most requests that one scenario and those it waits for sent one after the other, with the first look's two
+/// rounds before them.
+fn longest_chain(suite: &Suite, evidence: &Evidence) -> u64 {
+    fn chain(suite: &Suite, evidence: &Evidence, id: &str) -> u64 {
+        let Some(scenario) = suite.scenario(id) else { return 0 };
+        let record = evidence.scenarios.get(id);
+        let own: u64 = scenario
+            .steps
+            .iter()
+            .map(|step| {
+                let sent =
+                    record.and_then(|record| record.step(&step.id)).map_or(0, |step| step.exchanges.len());
+                match step.shape {
+                    crate::suite::Shape::Once { .. } => sent.min(1) as u64,
+                    _ => sent as u64,
+                }
+            })
+            .sum();
+        let probe = scenario.when.feature.as_ref().and_then(|feature| suite.probe(feature));
+        let needed = scenario.depends_on().into_iter().chain(probe).map(|step| step.scenario);
+        let before = needed.filter(|needed| needed != id).map(|needed| chain(suite, evidence, &needed));
+        own + before.max().unwrap_or(0)
+    }
+    let chains = suite.scenarios.iter().map(|scenario| chain(suite, evidence, &scenario.id));
+    2 + chains.max().unwrap_or(0)
+}

@@ -1,0 +1,121 @@
+//! Runs the planned scenarios side by side, each after those that it waits for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::session::{Session, fresh};
+use super::step;
+use crate::judge::{NotRun, ScenarioRecord, StepRecord, feature_state};
+use crate::report::model::{FeatureState, SkipReason};
+use crate::suite::{Reference, Scenario, StepRef, Template};
+use crate::wire::Exchange;
+
+/// Runs every scenario of `ids` and returns when all are done. Dropping the future stops them all; what they saw until
+/// then stays recorded.
+pub(super) async fn scenarios(session: Arc<Session>, ids: &[String]) {
+    let permits = Arc::new(Semaphore::new(session.settings.jobs.max(1)));
+    let mut tasks = JoinSet::new();
+    for id in ids {
+        let (session, permits, id) = (session.clone(), permits.clone(), id.clone());
+        tasks.spawn(async move {
+            let Some(scenario) = session.suite.scenario(&id) else { return };
+            wait_for_others(&session, scenario).await;
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await;
+            run(&session, scenario).await;
+            if let Some(done) = session.done.get(&id) {
+                done.send_replace(true);
+            }
+        });
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+async fn wait_for_others(session: &Session, scenario: &Scenario) {
+    let mut needed: Vec<StepRef> = scenario.depends_on();
+    if let Some(feature) = &scenario.when.feature {
+        needed.extend(session.suite.probe(feature));
+    }
+    for step in needed.into_iter().filter(|step| step.scenario != scenario.id) {
+        let Some(done) = session.done.get(&step.scenario) else { continue };
+        // The sender lives as long as the session.
+        let _ = done.subscribe().wait_for(|done| *done).await;
+    }
+}
+
+async fn run(session: &Session, scenario: &Scenario) {
+    let mut record = ScenarioRecord { fresh: fresh_values(scenario), ..ScenarioRecord::default() };
+    record.not_run = keeps_from_running(session, scenario);
+    let keep = |record: &ScenarioRecord| _ = session.records().insert(scenario.id.clone(), record.clone());
+    keep(&record);
+    if record.not_run.is_some() {
+        return;
+    }
+    let mut steps: Vec<(StepRecord, Option<Exchange>)> = Vec::new();
+    for step in &scenario.steps {
+        let (done, last) = step::run(session, step, &steps, &record.fresh).await;
+        if let Some(feature) = &step.probes {
+            note_feature(session, feature, last.as_ref());
+        }
+        record.steps.push(done.clone());
+        keep(&record);
+        steps.push((done, last));
+        let absent = |feature: &String| session.facts().features.get(feature) == Some(&FeatureState::Absent);
+        if step.probes.as_ref().is_some_and(absent) {
+            // What follows is about the feature: nothing of it would be judged.
+            break;
+        }
+    }
+}
+
+/// Scenarios whose condition cannot hold are not sent, except the one that probes for it.
+fn keeps_from_running(session: &Session, scenario: &Scenario) -> Option<NotRun> {
+    let facts = session.facts();
+    let not_applicable = |message: String| Some(NotRun { reason: SkipReason::NotApplicable, message });
+    let when = &scenario.when;
+    if let Some(feature) = &when.feature {
+        let probes = scenario.steps.iter().any(|step| step.probes.as_ref() == Some(feature));
+        if facts.features.get(feature) == Some(&FeatureState::Absent) && !probes {
+            return not_applicable(format!("the target does not implement {feature}"));
+        }
+    }
+    if !when.auth.is_empty() && !when.auth.contains(&facts.auth) {
+        return not_applicable(format!("authentication is {}", facts.auth.name()));
+    }
+    if when.token && !facts.token {
+        return not_applicable("the harness holds no token; give one with --token".into());
+    }
+    None
+}
+
+fn note_feature(session: &Session, feature: &str, answer: Option<&Exchange>) {
+    if session.settings.features.contains_key(feature) {
+        return;
+    }
+    let mut facts = session.facts();
+    let state =
+        answer.map_or(FeatureState::Unknown, |exchange| feature_state(exchange, facts.unknown_path.as_ref()));
+    facts.features.insert(feature.to_owned(), state);
+}
+
+/// A new text for every `${fresh.…}` that the scenario names anywhere.
+fn fresh_values(scenario: &Scenario) -> BTreeMap<String, String> {
+    let mut names = Vec::new();
+    let mut note = |template: &Template| {
+        names.extend(template.references().into_iter().filter_map(|reference| match reference {
+            Reference::Fresh(name) => Some(name),
+            _ => None,
+        }));
+    };
+    for step in &scenario.steps {
+        step.request.templates(&mut note);
+        for check in &step.checks {
+            check.assertion.templates(&mut note);
+            check.premises().for_each(|given| given.assertion.templates(&mut note));
+        }
+    }
+    names.into_iter().map(|name| (name, fresh())).collect()
+}

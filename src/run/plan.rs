@@ -1,0 +1,184 @@
+//! What of the suite may and shall run.
+
+use std::collections::BTreeSet;
+
+use crate::judge::Selection;
+use crate::report::model::{Level, Tier};
+use crate::suite::{Effects, Requirement, Scenario, Suite};
+
+/// What the user wants judged.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    pub tier: Tier,
+    /// Valid writes are allowed.
+    pub mutations: bool,
+    /// Parts of check ids; empty for all.
+    pub only: Vec<String>,
+    pub skip: Vec<String>,
+    pub requirements: Vec<String>,
+    /// The weakest level that is wanted.
+    pub level: Level,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Scope {
+            tier: Tier::Deep,
+            mutations: true,
+            only: Vec::new(),
+            skip: Vec::new(),
+            requirements: Vec::new(),
+            level: Level::May,
+        }
+    }
+}
+
+/// The scenarios to run, those included that others wait for.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub scope: Scope,
+    /// Ids, in the order of the suite.
+    pub scenarios: Vec<String>,
+}
+
+impl Plan {
+    /// Picks the scenarios that `scope` wants and allows, and all that they depend on.
+    pub fn new(suite: &Suite, scope: Scope) -> Self {
+        let service = suite.profile.service;
+        let wanted = |scenario: &&Scenario| {
+            scope.forbids(scenario).is_none()
+                && scenario.steps.iter().flat_map(|step| &step.checks).any(|check| {
+                    let id = format!("{service}/{}#{}", scenario.id, check.requirement);
+                    let row = suite.catalogue.get(&check.requirement);
+                    row.is_some_and(|row| scope.wants(&id, row))
+                })
+        };
+        let invariants_alone = !scope.only.is_empty() || !scope.requirements.is_empty();
+        let mut ids: BTreeSet<&str> = suite.scenarios.iter().filter(wanted).map(|s| s.id.as_str()).collect();
+        if invariants_alone && ids.is_empty() {
+            // An invariant is judged on whatever exchanges there are, so everything that may run is run.
+            let allowed = suite.scenarios.iter().filter(|scenario| scope.forbids(scenario).is_none());
+            ids.extend(allowed.map(|scenario| scenario.id.as_str()));
+        }
+        let mut open: Vec<&str> = ids.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            let Some(scenario) = suite.scenario(id) else { continue };
+            let mut needed: Vec<String> =
+                scenario.depends_on().into_iter().map(|step| step.scenario).collect();
+            needed.extend(
+                scenario.when.feature.as_ref().and_then(|name| suite.probe(name)).map(|step| step.scenario),
+            );
+            for id in needed {
+                if let Some(scenario) = suite.scenario(&id)
+                    && scope.forbids(scenario).is_none()
+                    && ids.insert(&scenario.id)
+                {
+                    open.push(&scenario.id);
+                }
+            }
+        }
+        let scenarios = suite.scenarios.iter().filter(|scenario| ids.contains(scenario.id.as_str()));
+        Plan { scenarios: scenarios.map(|scenario| scenario.id.clone()).collect(), scope }
+    }
+
+    /// Whether any check of the suite is wanted.
+    pub fn wants_anything(&self, check_ids: impl Iterator<Item = String>, suite: &Suite) -> bool {
+        let mut ids = check_ids;
+        ids.any(|id| {
+            let requirement = id.rsplit_once('#').map_or(id.as_str(), |(_, requirement)| requirement);
+            let requirement = requirement.split([' ', '.']).next().unwrap_or(requirement);
+            suite.catalogue.get(requirement).is_some_and(|row| self.scope.wants(&id, row))
+        })
+    }
+}
+
+impl Scope {
+    /// Why a scenario must not run; none where it may.
+    pub fn forbids(&self, scenario: &Scenario) -> Option<String> {
+        if scenario.tier > self.tier {
+            let tier = |tier: Tier| format!("{tier:?}").to_lowercase();
+            return Some(format!("tier {} is beyond {}", tier(scenario.tier), tier(self.tier)));
+        }
+        if scenario.effects == Effects::CreatesRuns && !self.mutations {
+            return Some("it creates runs; allow it with --allow-mutations".into());
+        }
+        None
+    }
+
+    /// Whether a check is one of those that the user named.
+    pub fn wants(&self, check: &str, requirement: &Requirement) -> bool {
+        let named =
+            |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, check, &requirement.id));
+        requirement.level <= self.level
+            && (self.only.is_empty() || named(&self.only))
+            && (self.requirements.is_empty() || self.requirements.contains(&requirement.id))
+            && !named(&self.skip)
+    }
+}
+
+impl Selection for Plan {
+    fn left_out(
+        &self,
+        check: &str,
+        scenario: Option<&str>,
+        requirement: &Requirement,
+        tier: Tier,
+    ) -> Option<String> {
+        if !self.scope.wants(check, requirement) {
+            return Some("it was not selected".into());
+        }
+        match scenario {
+            Some(id) if !self.scenarios.iter().any(|planned| planned == id) => {
+                Some(match tier > self.scope.tier {
+                    true => format!("beyond tier {:?}", self.scope.tier).to_lowercase(),
+                    false => "it creates runs; allow it with --allow-mutations".into(),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A pattern is an id, the beginning of one up to a separator, or has `*` for any text.
+pub(super) fn matches(pattern: &str, check: &str, requirement: &str) -> bool {
+    if pattern == requirement || pattern == check {
+        return true;
+    }
+    if pattern.contains('*') {
+        return glob(pattern, check);
+    }
+    let rest = check.strip_prefix(pattern);
+    rest.is_some_and(|rest| pattern.ends_with('/') || rest.starts_with(['/', '#', '[', ' ', '.']))
+}
+
+fn glob(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let mut rest = rest;
+    while let Some((part, after)) = rest.split_once('*') {
+        let Some(at) = text.find(part) else { return false };
+        text = &text[at + part.len()..];
+        rest = after;
+    }
+    text.ends_with(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_a_check_a_scenario_a_suite_or_a_requirement() {
+        let check = "runtime/runs/finished-run#RUN-3";
+        for pattern in
+            ["RUN-3", check, "runtime/runs/finished-run", "runtime/runs", "runtime/", "*#RUN-*", "*finished*"]
+        {
+            assert!(matches(pattern, check, "RUN-3"), "{pattern}");
+        }
+        for pattern in ["RUN", "runtime/run", "runs/finished-run", "*#LIFE-*", ""] {
+            assert!(!matches(pattern, check, "RUN-3"), "{pattern}");
+        }
+        let invariant = "ERROR-1 GET /v1/runs/{run_id}";
+        assert!(matches("ERROR-1", invariant, "ERROR-1") && matches(invariant, invariant, "ERROR-1"));
+    }
+}

@@ -1,0 +1,236 @@
+//! The first look at a target: whether it answers, what it is, how it treats credentials, and whether it can be judged.
+
+use futures_util::future::join_all;
+use http::Method;
+use serde_json::Value;
+
+use super::credentials::authorization;
+use super::detect::{ELSEWHERE, Found, Look, is_arp};
+use super::session::{Target, fresh, set_header};
+use crate::contract::Service;
+use crate::judge::{Facts, NotJudged, Refusal};
+use crate::report::model::{AuthMode, Explanation};
+use crate::suite::Credentials;
+use crate::wire::{Client, Exchange, Failure, Outgoing};
+
+/// What the first look came to.
+pub(super) struct Preflight {
+    /// None where it could not be told.
+    pub service: Option<Service>,
+    pub facts: Facts,
+    /// The target answers as one whose gateway lacks its coordinator, or that refuses the token. A start of a run that
+    /// succeeds refutes it.
+    pub suspicion: Option<NotJudged>,
+}
+
+/// Looks at the target with reads alone. `service` is what the user says that it is.
+pub(super) async fn look(client: &Client, target: &Target, service: Option<Service>) -> Preflight {
+    let mut facts = Facts { token: target.token.is_some(), ..Facts::default() };
+    let version = client.send(get(target, "/v1/version", Credentials::Absent)).await;
+    if let Err(failure) = &version.result {
+        return stop(service, facts, unreachable(target, failure));
+    }
+    let body = version.json();
+    let text =
+        |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str).map(str::to_owned);
+    facts.service_name = text("service_name");
+    facts.service_version = text("service_version");
+
+    let run = format!("/v1/runs/{}", fresh());
+    let mut reads = vec![
+        get(target, "/v1/health", Credentials::Absent),
+        get(target, &format!("/v1/{}", fresh()), Credentials::Valid),
+        get(target, &run, Credentials::Valid),
+        get(target, &run, Credentials::Absent),
+        get(target, &run, Credentials::NotAJwt),
+    ];
+    if service.is_none() {
+        reads.push(get(target, &format!("{run}/result"), Credentials::Valid));
+        reads.extend(ELSEWHERE.iter().map(|(path, _)| {
+            let id = if path.ends_with('/') { fresh() } else { String::new() };
+            get(target, &format!("{path}{id}"), Credentials::Valid)
+        }));
+    }
+    let reads = join_all(reads.into_iter().map(|read| client.send(read))).await;
+    let [health, unknown_path, with_token, without, garbage] = &reads[..5] else {
+        return stop(service, facts, not_arp(target));
+    };
+    facts.unknown_path = Refusal::of(unknown_path);
+    facts.auth = auth_mode(without, garbage);
+    if ![&version, health, with_token, without].into_iter().any(is_arp) {
+        return stop(service, facts, not_arp(target));
+    }
+    if let Some(refused) = credentials_refused(target, facts.auth, with_token) {
+        let service = service.or_else(|| by_name(facts.service_name.as_deref()));
+        return stop(service, facts, refused);
+    }
+    let service = match service {
+        Some(service) => Ok(service),
+        None => {
+            let mut look = Look {
+                service_name: facts.service_name.as_deref(),
+                unknown_path,
+                run: with_token,
+                result: &reads[5],
+                elsewhere: &reads[6..],
+                options: None,
+            };
+            let options;
+            if look.is_ambiguous() {
+                options = ask_options(client, target, &run).await;
+                look.options = Some(&options);
+            }
+            match look.found() {
+                Found::Service(service) => Ok(service),
+                Found::Other(what) => Err(other_service(target, what)),
+                Found::Unclear(why) => Err(unclear(target, why)),
+            }
+        }
+    };
+    match service {
+        Err(explanation) => stop(None, facts, explanation),
+        Ok(service) => {
+            let suspicion = suspicion(service, with_token);
+            Preflight { service: Some(service), facts, suspicion }
+        }
+    }
+}
+
+fn get(target: &Target, path: &str, credentials: Credentials) -> Outgoing {
+    plain(target, Method::GET, path, credentials)
+}
+
+fn plain(target: &Target, method: Method, path: &str, credentials: Credentials) -> Outgoing {
+    let mut headers = vec![
+        ("user-agent".to_owned(), concat!("arp-conformance/", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("accept".to_owned(), "application/json".to_owned()),
+        ("accept-encoding".to_owned(), "identity".to_owned()),
+    ];
+    target.headers.iter().for_each(|(name, value)| set_header(&mut headers, name, value));
+    if let Some(value) = authorization(credentials, target.token.as_deref()) {
+        set_header(&mut headers, "authorization", &value);
+    }
+    Outgoing {
+        operation: None,
+        parameters: Default::default(),
+        method,
+        path: path.into(),
+        headers,
+        body: None,
+    }
+}
+
+async fn ask_options(client: &Client, target: &Target, run: &str) -> [Exchange; 3] {
+    let ask = |path: String| client.send(plain(target, Method::OPTIONS, &path, Credentials::Valid));
+    let (unknown, run, result) =
+        tokio::join!(ask(format!("/v1/{}", fresh())), ask(run.to_owned()), ask(format!("{run}/result")));
+    [unknown, run, result]
+}
+
+fn auth_mode(without: &Exchange, garbage: &Exchange) -> AuthMode {
+    match (without.status(), garbage.status()) {
+        (Some(401), _) => AuthMode::Required,
+        (Some(_), Some(401)) => AuthMode::Optional,
+        (Some(_), Some(_)) => AuthMode::Off,
+        _ => AuthMode::Unknown,
+    }
+}
+
+fn by_name(service_name: Option<&str>) -> Option<Service> {
+    let name = service_name?.to_lowercase();
+    Service::ALL.into_iter().find(|service| {
+        let word = if *service == Service::Runtime { "runtime" } else { "gateway" };
+        name.contains(word)
+    })
+}
+
+fn stop(service: Option<Service>, mut facts: Facts, explanation: Explanation) -> Preflight {
+    facts.not_judged = Some(NotJudged { explanation, coordinator_missing: false });
+    Preflight { service, facts, suspicion: None }
+}
+
+fn explain(what: String, next: &str) -> Explanation {
+    Explanation { what, next: next.to_owned() }
+}
+
+fn unreachable(target: &Target, failure: &Failure) -> Explanation {
+    let next = "check that the service runs and that the URL is the one it listens on, \
+                then try `curl -i URL/v1/health`";
+    explain(format!("{} could not be reached: {failure}", target.url), next)
+}
+
+fn not_arp(target: &Target) -> Explanation {
+    let what = format!(
+        "{} answers, but not as an ARP service: neither /v1/version nor /v1/health nor /v1/runs has its form",
+        target.url
+    );
+    explain(what, "check the URL, and add the path prefix if the service stands below one")
+}
+
+fn other_service(target: &Target, what: &str) -> Explanation {
+    explain(
+        format!("{} looks like {what}, which this suite does not judge", target.url),
+        "point it at a Runtime or a Run Gateway, or name one with --service if this is one",
+    )
+}
+
+fn unclear(target: &Target, why: &str) -> Explanation {
+    explain(
+        format!("whether {} is a Runtime or a Run Gateway could not be told: {why}", target.url),
+        "say what it is with --service runtime or --service run-gateway",
+    )
+}
+
+/// A token that is missing or that the target does not take.
+fn credentials_refused(target: &Target, auth: AuthMode, with_token: &Exchange) -> Option<Explanation> {
+    if with_token.status() != Some(401) {
+        return None;
+    }
+    Some(match (&target.token, auth) {
+        (None, _) => explain(
+            format!("{} requires a token and none was given", target.url),
+            "give one with --token, --token-file or ARP_TOKEN",
+        ),
+        (Some(_), _) => explain(
+            format!("{} refuses the token that was given: {}", target.url, words(with_token)),
+            "check that the token is not expired and is meant for this service (its iss and aud)",
+        ),
+    })
+}
+
+/// Signs that a read of a run gives, and that only a start of one can confirm.
+fn suspicion(service: Service, with_token: &Exchange) -> Option<NotJudged> {
+    let status = with_token.status()?;
+    let code = Refusal::of(with_token).and_then(|refusal| refusal.code);
+    let said = words(with_token);
+    match (service, status) {
+        (Service::RunGateway, 502..=504) => {
+            let missing = code.as_deref() == Some("run_coordinator_missing");
+            let what = match missing {
+                true => format!("the gateway has no Run Coordinator: {said}"),
+                false => format!("the gateway does not reach its Run Coordinator: {said}"),
+            };
+            let next = "start the Run Coordinator and tell the gateway its URL, then run this again";
+            Some(NotJudged { explanation: explain(what, next), coordinator_missing: missing })
+        }
+        (_, 403) => {
+            let next = "give a token whose subject may start and read runs, with --token";
+            let explanation = explain(format!("the target forbids what the suite has to do: {said}"), next);
+            Some(NotJudged { explanation, coordinator_missing: false })
+        }
+        _ => None,
+    }
+}
+
+/// Status, code and message of an error, as the target says them.
+fn words(exchange: &Exchange) -> String {
+    let status = exchange.status().map_or("no answer".to_owned(), |status| status.to_string());
+    let error = exchange.json().and_then(|body| body.get("error").cloned()).unwrap_or_default();
+    let text = |name: &str| {
+        error.get(name).and_then(Value::as_str).map(|text| text.chars().take(200).collect::<String>())
+    };
+    match (text("code"), text("message")) {
+        (Some(code), Some(message)) => format!("{status} {code}: {message}"),
+        _ => status,
+    }
+}

@@ -1,0 +1,170 @@
+//! Runs one step: a request, several alike, a poll, or a stream.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::body;
+use super::session::{Session, set_header, stream_format};
+use crate::judge::{Scope, StepRecord, holds};
+use crate::suite::{Lookup, RequestTarget, Shape, Step, Stop};
+use crate::wire::{Exchange, Outgoing, StopWhen};
+
+/// The first pause of a poll.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// The longest pause of a poll.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs a step of a scenario whose earlier steps are given.
+pub(super) async fn run(
+    session: &Session,
+    step: &Step,
+    earlier: &[(StepRecord, Option<Exchange>)],
+    fresh: &BTreeMap<String, String>,
+) -> (StepRecord, Option<Exchange>) {
+    if !step.pause.is_zero() {
+        tokio::time::sleep(step.pause).await;
+    }
+    let mut record = StepRecord { id: step.id.clone(), ..StepRecord::default() };
+    let (outgoing, within) = match prepare(session, step, earlier, fresh) {
+        Ok(made) => made,
+        Err(missing) => {
+            record.blocked = Some(missing);
+            return (record, None);
+        }
+    };
+    let last = match &step.shape {
+        Shape::Once { times } => {
+            let sent = (0..*times).map(|_| session.client.send(outgoing.clone()));
+            let exchanges = join_all(sent).await;
+            record.exchanges = exchanges.iter().map(|exchange| exchange.id).collect();
+            exchanges.into_iter().last()
+        }
+        Shape::Poll { until, .. } => {
+            poll(session, outgoing, within, &mut record, &|body| holds(until, body)).await
+        }
+        Shape::Stream(stop) => {
+            let exchange = stream(session, step, outgoing, stop).await;
+            record.exchanges.push(exchange.id);
+            Some(exchange)
+        }
+    };
+    (record, last)
+}
+
+/// The step's request, and for a poll its time; the error says what is missing.
+fn prepare(
+    session: &Session,
+    step: &Step,
+    earlier: &[(StepRecord, Option<Exchange>)],
+    fresh: &BTreeMap<String, String>,
+) -> Result<(Outgoing, Duration), String> {
+    let answer = |id: &str| -> Result<Exchange, String> {
+        let (record, last) = earlier
+            .iter()
+            .find(|(record, _)| record.id == id)
+            .ok_or_else(|| format!("step {id} did not run"))?;
+        match &record.blocked {
+            Some(missing) => Err(missing.clone()),
+            None => last.clone().ok_or_else(|| format!("step {id} did not run")),
+        }
+    };
+    let other_answer = |scenario: &str, step: &str| -> Result<Exchange, String> {
+        let record = session.step(scenario, step).ok_or_else(|| format!("{scenario}:{step} did not run"))?;
+        if let Some(missing) = record.blocked {
+            return Err(missing);
+        }
+        let id = record.exchanges.last().copied();
+        let exchange = id.and_then(|id| session.client.recorder().exchange(id));
+        exchange.ok_or_else(|| format!("{scenario}:{step} did not run"))
+    };
+    let scope = Scope { variables: &session.variables, fresh, answer: &answer, other_answer: &other_answer };
+    Ok((make(session, step, &scope)?, within(step, &scope)?))
+}
+
+/// The longest that a poll may take.
+fn within(step: &Step, lookup: &dyn Lookup) -> Result<Duration, String> {
+    let Shape::Poll { within, .. } = &step.shape else { return Ok(Duration::ZERO) };
+    let value = within.fill(lookup)?;
+    let seconds = value.as_f64().filter(|seconds| *seconds >= 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| format!("{value} is no number of seconds to poll for"))
+}
+
+/// Fills in a step's request. The error says what is missing.
+fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing, String> {
+    let request = &step.request;
+    let mut outgoing = match &request.target {
+        RequestTarget::Operation { id, path } => {
+            let operation = session.contract.operation(id).ok_or_else(|| format!("no operation {id}"))?;
+            let mut parameters = BTreeMap::new();
+            for (name, template) in path {
+                // Ids come from the target: whatever it sends is one encoded segment, and nothing else.
+                let value = template.fill_text(lookup)?;
+                if value.is_empty() || value.len() > 1024 || value.chars().any(char::is_control) {
+                    return Err(format!("{name} is empty, over 1 KiB or holds control characters"));
+                }
+                parameters.insert(name.clone(), value);
+            }
+            let filled = operation.fill(|name| parameters.get(name).cloned());
+            let path = filled.map_err(|name| format!("no value for the path parameter {name}"))?;
+            let mut outgoing = session.request(operation, path, request.credentials);
+            outgoing.parameters = parameters;
+            outgoing
+        }
+        RequestTarget::Path { method, path } => {
+            session.other_request(method.clone(), path.fill_text(lookup)?, request.credentials)
+        }
+    };
+    if let Some(body) = &request.body {
+        outgoing.body = Some(body::make(body, &session.suite.profile, lookup)?);
+        set_header(&mut outgoing.headers, "content-type", "application/json");
+    }
+    for (name, template) in &request.headers {
+        set_header(&mut outgoing.headers, name, &template.fill_text(lookup)?);
+    }
+    Ok(outgoing)
+}
+
+/// Asks again, first after 10 ms and then ever less often, until the body is as wanted or time is up. An answer that
+/// is no success ends the poll: asking on would only hide it.
+async fn poll(
+    session: &Session,
+    outgoing: Outgoing,
+    within: Duration,
+    record: &mut StepRecord,
+    reached: &(dyn Fn(&Value) -> bool + Sync),
+) -> Option<Exchange> {
+    let begun = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let exchange = session.client.send(outgoing.clone()).await;
+        record.exchanges.push(exchange.id);
+        let is_there = exchange.succeeded() && exchange.json().is_some_and(|body| reached(&body));
+        record.reached = Some(is_there);
+        if is_there || !exchange.succeeded() || begun.elapsed() >= within {
+            return Some(exchange);
+        }
+        tokio::time::sleep(pause.min(within.saturating_sub(begun.elapsed()))).await;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop) -> Exchange {
+    let operation = step.request.operation().and_then(|id| session.contract.operation(id));
+    let Some(format) = operation.and_then(stream_format) else {
+        return session.client.send(outgoing).await;
+    };
+    let on = |event: &Value| stop.on.as_ref().is_some_and(|condition| holds(condition, event));
+    let stop_when = StopWhen {
+        idle: stop.idle,
+        within: stop.within,
+        events: stop.events.map(|events| events as usize),
+        on: &on,
+    };
+    session.client.stream(outgoing, format, stop_when).await
+}
