@@ -21,7 +21,7 @@ pub(super) struct Judged<'e> {
     pub judgement: Judgement,
 }
 
-/// Judges every exchange of `operation`.
+/// Judges every exchange of `operation` that a scenario made. `refusals` tells of each whether its request was wrong.
 pub(super) fn judge_operation<'e>(
     suite: &Suite,
     contract: &Contract,
@@ -31,7 +31,10 @@ pub(super) fn judge_operation<'e>(
 ) -> Vec<Judged<'e>> {
     let none = OperationProfile::default();
     let profile = suite.profile.operations.get(&operation.id).unwrap_or(&none);
-    let exchanges = || evidence.exchanges.iter().filter(|e| e.operation.as_deref() == Some(&operation.id));
+    let exchanges = || {
+        let own = evidence.exchanges.iter().filter(|e| e.operation.as_deref() == Some(&operation.id));
+        own.filter(|exchange| refusals.contains_key(&exchange.id))
+    };
     let succeeded = exchanges().any(Exchange::succeeded);
     let view = View { contract, operation, profile, facts: &evidence.facts };
     let mut found = Vec::new();
@@ -44,12 +47,15 @@ pub(super) fn judge_operation<'e>(
         if let Ending::Broken(_) | Ending::Limit(_) | Ending::TimedOut(_) = answer.ending {
             continue;
         }
+        let wrong = refusals.get(&exchange.id) == Some(&true);
         match exchange.succeeded() {
+            // That a wrong request was accepted is a finding of its own; what it made is no further one.
+            true if wrong => {}
             true => view.success(exchange, answer, &mut note),
             false => view.error(exchange, answer, &mut note),
         }
         // Where an operation never works, a 5xx says nothing about the wrong request.
-        if succeeded && refusals.get(&exchange.id) == Some(&true) {
+        if succeeded && wrong {
             note(
                 "ERROR-6",
                 match answer.status {

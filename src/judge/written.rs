@@ -64,6 +64,9 @@ fn judge_check(
     evidence: &Evidence,
     refused: Option<&str>,
 ) -> Judgement {
+    if let (Some(_), Some(why)) = (&evidence.facts.not_judged, &evidence.ended_early) {
+        return Judgement::blocked(why.as_str());
+    }
     if let Some(why) = does_not_apply(&scenario.when, evidence) {
         return why;
     }
