@@ -95,6 +95,15 @@ pub(super) struct Credentials {
     /// A file that holds the token
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    /// A token that has expired, for AUTH-5
+    #[arg(long, value_name = "TOKEN", env = "ARP_EXPIRED_TOKEN", hide_env_values = true)]
+    pub expired_token: Option<String>,
+    /// A token that is meant for another audience, for AUTH-6
+    #[arg(long, value_name = "TOKEN", env = "ARP_WRONG_AUDIENCE_TOKEN", hide_env_values = true)]
+    pub wrong_audience_token: Option<String>,
+    /// A token from another issuer, for AUTH-6
+    #[arg(long, value_name = "TOKEN", env = "ARP_WRONG_ISSUER_TOKEN", hide_env_values = true)]
+    pub wrong_issuer_token: Option<String>,
     /// A header field that every request carries; its value appears in no report
     #[arg(long, value_name = "NAME: VALUE", value_parser = parse_header)]
     pub header: Vec<(String, String)>,
@@ -106,6 +115,9 @@ pub(super) struct Knowledge {
     /// Run Gateway: root_node_type_id, root_node_type_version, input (JSON), and these with slow_ and failing_
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_assignment, verbatim_doc_comment)]
     pub set: Vec<(String, String)>,
+    /// The Run Coordinator behind a gateway, for the forwarding checks; the token is not sent there
+    #[arg(long, value_name = "URL")]
+    pub coordinator: Option<String>,
     /// Say whether an optional feature is there: events or cancel
     #[arg(long, value_name = "NAME=implemented|absent", value_parser = parse_feature)]
     pub feature: Vec<(String, FeatureState)>,

@@ -15,7 +15,7 @@ use super::arguments::SelfTest;
 use crate::contract::{Contract, Service};
 use crate::reference::{self, Auth, Options, configurations};
 use crate::report::model::{Outcome, Report, Verdict};
-use crate::run::{Run, Scope, Settings, Target};
+use crate::run::{Run, Scope, Settings, Target, Tokens};
 use crate::suite::{Source, Suite};
 
 pub(super) async fn run(arguments: SelfTest) -> Result<u8, Usage> {
@@ -84,10 +84,21 @@ async fn try_configuration(
     let server = reference::start(options, listener).await;
     let server = server.map_err(|error| Usage(format!("the reference server could not start: {error}")))?;
     let url = Url::parse(&server.url()).map_err(|error| Usage(error.to_string()))?;
-    let token = (options.auth != Auth::Off).then(|| server.tokens().valid.clone());
+    let tokens = match options.auth {
+        Auth::Off => Tokens::default(),
+        _ => {
+            let known = server.tokens();
+            Tokens {
+                valid: Some(known.valid.clone()),
+                expired: Some(known.expired.clone()),
+                wrong_audience: Some(known.wrong_audience.clone()),
+                wrong_issuer: Some(known.wrong_issuer.clone()),
+            }
+        }
+    };
     let run = Run {
         services: BTreeMap::from([(options.service, (contract, suite))]),
-        target: Target { url, token, headers: Vec::new() },
+        target: Target { url, tokens, coordinator: None, headers: Vec::new() },
         service: None,
         settings: Settings::default(),
         scope: Scope::default(),

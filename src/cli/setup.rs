@@ -8,9 +8,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::Usage;
-use super::arguments::{Expected, Judge, variable_value};
+use super::arguments::{Credentials, Expected, Judge, variable_value};
 use crate::contract::{Contract, Service};
-use crate::run::{Run, Scope, Settings, Target};
+use crate::run::{Run, Scope, Settings, Target, Tokens};
 use crate::suite::{Source, Suite};
 use crate::wire::Limits;
 
@@ -40,8 +40,18 @@ type Services = BTreeMap<Service, (Arc<Contract>, Arc<Suite>)>;
 
 fn target(arguments: &Judge) -> Result<Target, Usage> {
     // The parser asks for it.
-    let text = arguments.target.as_deref().unwrap_or_default();
-    let wrong = |why: &str| Usage(format!("--target {text:?}: {why}; write it as http://127.0.0.1:8081"));
+    let url = base_url("--target", arguments.target.as_deref().unwrap_or_default())?;
+    let coordinator = match &arguments.knowledge.coordinator {
+        Some(text) => Some(base_url("--coordinator", text)?),
+        None => None,
+    };
+    let headers = arguments.credentials.header.clone();
+    Ok(Target { url, tokens: tokens(&arguments.credentials)?, coordinator, headers })
+}
+
+/// The URL that other paths are put behind.
+fn base_url(flag: &str, text: &str) -> Result<Url, Usage> {
+    let wrong = |why: &str| Usage(format!("{flag} {text:?}: {why}; write it as http://127.0.0.1:8081"));
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => wrong("a URL needs its scheme"),
         other => wrong(&other.to_string()),
@@ -56,25 +66,36 @@ fn target(arguments: &Judge) -> Result<Target, Usage> {
         return Err(wrong("a base URL has no query and no fragment"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Usage("--target holds credentials; give them with --token or --header".into()));
+        return Err(Usage(format!("{flag} holds credentials; give them with --token or --header")));
     }
-    let credentials = &arguments.credentials;
-    let token = match (&credentials.token, &credentials.token_file) {
-        (Some(token), _) => Some(token.trim().to_owned()),
+    Ok(url)
+}
+
+fn tokens(credentials: &Credentials) -> Result<Tokens, Usage> {
+    let valid = match (&credentials.token, &credentials.token_file) {
+        (Some(token), _) => Some(token.clone()),
         (None, Some(file)) => {
             let text = std::fs::read_to_string(file);
-            let text = text.map_err(|error| Usage(format!("--token-file {}: {error}", file.display())))?;
-            Some(text.trim().to_owned())
+            Some(text.map_err(|error| Usage(format!("--token-file {}: {error}", file.display())))?)
         }
         (None, None) => None,
     };
-    if token
-        .as_deref()
-        .is_some_and(|token| token.is_empty() || token.contains(|c: char| !c.is_ascii_graphic()))
-    {
-        return Err(Usage("the token is empty or holds characters that a token cannot have".into()));
+    Ok(Tokens {
+        valid: token("--token", valid)?,
+        expired: token("--expired-token", credentials.expired_token.clone())?,
+        wrong_audience: token("--wrong-audience-token", credentials.wrong_audience_token.clone())?,
+        wrong_issuer: token("--wrong-issuer-token", credentials.wrong_issuer_token.clone())?,
+    })
+}
+
+/// A token as it can stand in a header (RFC 6750, section 2.1), without the space around it.
+fn token(flag: &str, text: Option<String>) -> Result<Option<String>, Usage> {
+    let Some(text) = text else { return Ok(None) };
+    let token = text.trim();
+    match token.is_empty() || token.contains(|c: char| !c.is_ascii_graphic()) {
+        true => Err(Usage(format!("{flag}: it is empty or holds characters that a token cannot have"))),
+        false => Ok(Some(token.to_owned())),
     }
-    Ok(Target { url, token, headers: credentials.header.clone() })
 }
 
 /// The contracts and suites that the run may need: all of them where the service is still to be found out.

@@ -7,7 +7,7 @@ use super::evidence::StepRecord;
 use super::judgement::{Judgement, answered, finding, shown};
 use super::series;
 use crate::contract::Contract;
-use crate::suite::{Assertion, Lookup, Rule, Shape, StatusPattern, Step};
+use crate::suite::{Assertion, Edge, Lookup, Rule, Shape, StatusPattern, Step};
 use crate::wire::{Answer, Ending, Exchange};
 
 /// The step that an assertion is about, and what it may refer to.
@@ -28,6 +28,9 @@ pub(super) fn evaluate(assertion: &Assertion, subject: &Subject) -> Judgement {
     }
     match assertion {
         Assertion::Reached => reached(subject),
+        Assertion::Ended | Assertion::Events(_) | Assertion::Edge { .. } => {
+            on_answers(subject.exchanges.iter().copied(), |exchange| on_stream(assertion, exchange, subject))
+        }
         Assertion::Each { pointer, over, rule } => series::evaluate(pointer, over, rule, subject),
         Assertion::At { pointer, rule, if_present } => {
             let judge = |exchange: &Exchange| at(pointer, rule, *if_present, exchange, subject.lookup);
@@ -66,6 +69,47 @@ fn on_head(assertion: &Assertion, exchange: &Exchange, subject: &Subject) -> Jud
             None => Judgement::fail(&format!("header {name}"), "the header field", "no such header"),
         },
         Assertion::Schema(name) => schema(name, answer, subject.contract),
+        _ => Judgement::Pass,
+    }
+}
+
+/// Assertions about a stream as a whole. An answer outside 2xx says nothing about it.
+fn on_stream(assertion: &Assertion, exchange: &Exchange, subject: &Subject) -> Judgement {
+    let Ok(answer) = &exchange.result else { return Judgement::Pass };
+    let Some(stream) = answer.events.as_ref().filter(|_| exchange.succeeded()) else {
+        return Judgement::blocked(answered(exchange));
+    };
+    let count = stream.events.len();
+    match assertion {
+        Assertion::Events(least) if count < *least as usize => {
+            Judgement::fail("", format!("at least {least} events"), format!("{count} events"))
+        }
+        Assertion::Ended => match &answer.ending {
+            Ending::Complete => Judgement::Pass,
+            Ending::Left => {
+                let waited = exchange.duration.as_secs_f64();
+                Judgement::fail(
+                    "",
+                    "a stream that ends",
+                    format!("no end after {count} events and {waited:.1} s"),
+                )
+            }
+            Ending::Broken(what) | Ending::Limit(what) => Judgement::blocked(what.clone()),
+            Ending::TimedOut(after) => Judgement::Error(format!("no end within {} s", after.as_secs_f64())),
+        },
+        Assertion::Edge { edge, pointer, rule } => {
+            let index = match edge {
+                Edge::First => 0,
+                Edge::Last => count.saturating_sub(1),
+            };
+            match stream.events.get(index).map(|event| &event.value) {
+                Some(Ok(value @ Value::Object(_))) => {
+                    let at = format!("/{index}{pointer}");
+                    value_follows(rule, value.pointer(pointer), answer.received_at, subject.lookup, &at)
+                }
+                _ => Judgement::blocked("the stream carried no event there that could be read"),
+            }
+        }
         _ => Judgement::Pass,
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use crate::report::model::{AuthMode, Explanation, FeatureState, SkipReason};
-use crate::suite::{Lookup, Reference};
+use crate::suite::{Condition, Lookup, Reference, TokenKind};
 use crate::wire::Exchange;
 
 /// Everything that a run saw.
@@ -29,8 +29,10 @@ pub struct Facts {
     pub service_name: Option<String>,
     pub service_version: Option<String>,
     pub auth: AuthMode,
-    /// The harness holds a token.
-    pub token: bool,
+    /// The tokens that the harness holds.
+    pub tokens: Vec<TokenKind>,
+    /// The harness knows the Run Coordinator behind the gateway.
+    pub coordinator: bool,
     pub features: BTreeMap<String, FeatureState>,
     /// How the target answers a path that nobody has.
     pub unknown_path: Option<Refusal>,
@@ -52,11 +54,26 @@ impl Default for Facts {
             service_name: None,
             service_version: None,
             auth: AuthMode::Unknown,
-            token: false,
+            tokens: Vec::new(),
+            coordinator: false,
             features: BTreeMap::new(),
             unknown_path: None,
             not_judged: None,
         }
+    }
+}
+
+impl Facts {
+    /// Why a condition does not hold, optional features aside.
+    pub fn unfulfilled(&self, when: &Condition) -> Option<String> {
+        if !when.auth.is_empty() && !when.auth.contains(&self.auth) {
+            return Some(format!("authentication is {}", self.auth.name()));
+        }
+        if let Some(lacking) = when.tokens.iter().find(|kind| !self.tokens.contains(kind)) {
+            return Some(lacking.lacking().to_owned());
+        }
+        (when.coordinator && !self.coordinator)
+            .then(|| "the Run Coordinator is not known; name it with --coordinator".to_owned())
     }
 }
 

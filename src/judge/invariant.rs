@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use crate::contract::{Contract, Operation, SchemaRef};
 use crate::report::model::{FeatureState, Finding};
 use crate::suite::{OperationProfile, Suite};
-use crate::wire::{Answer, Ending, Exchange, Failure, JsonProblem, REDACTED};
+use crate::wire::{Answer, Ending, Event, EventStream, Exchange, Failure, JsonProblem, REDACTED};
 
 /// The judgement of one exchange against one requirement.
 pub(super) struct Judged<'e> {
@@ -93,6 +93,9 @@ impl View<'_> {
                     .enumerate()
                     .map(|(index, event)| event_valid(self.contract, index, &event.value));
                 note(requirement, judged.reduce(Judgement::and).unwrap_or_else(no_events));
+            }
+            if let Some(requirement) = &self.profile.framing {
+                note(requirement, stream_framing(stream, &answer.ending));
             }
             if let (Some(requirement), Some(run_id)) =
                 (&self.profile.identity, exchange.parameters.get("run_id"))
@@ -286,6 +289,38 @@ fn json_body(answer: &Answer, note: &mut impl FnMut(&str, Judgement)) -> Option<
 fn valid(contract: &Contract, schema: &SchemaRef, body: &Value) -> Judgement {
     let violations = contract.violations(schema, body);
     Judgement::of(violations.iter().map(|v| finding(&v.at, &v.expected, &v.actual)).collect())
+}
+
+/// An ordinary client has to see every event: WHATWG HTML, section 9.2.6. What the second witness read is told beside
+/// what is wrong, and is never wrong by itself.
+fn stream_framing(stream: &EventStream, ending: &Ending) -> Judgement {
+    let seen = match &stream.witness {
+        Some(witness) => format!(" (an ordinary client reads {} events)", witness.events.len()),
+        None => String::new(),
+    };
+    let wanted = "events that an ordinary client dispatches";
+    let not_utf8 = |event: &Event| matches!(event.value, Err(JsonProblem::NotUtf8(_)));
+    if let (Some(rest), Ending::Complete) = (&stream.rest, ending) {
+        let actual = format!("an end without a blank line, after {}{seen}", cut(&format!("{rest:?}"), 80));
+        return Judgement::fail("", wanted, actual);
+    }
+    if let Some(index) = stream.events.iter().position(not_utf8) {
+        return Judgement::fail(
+            &format!("/{index}"),
+            "text in UTF-8",
+            format!("octets that are not UTF-8{seen}"),
+        );
+    }
+    match stream.unknown_lines.first() {
+        // Unknown fields are ignored by the standard; where they are all that there is, nothing is ever dispatched.
+        Some(line) if stream.events.is_empty() => Judgement::fail(
+            "",
+            wanted,
+            format!("a line that is no field: {}{seen}", cut(&format!("{line:?}"), 80)),
+        ),
+        _ if stream.events.is_empty() => no_events(),
+        _ => Judgement::Pass,
+    }
 }
 
 fn no_events() -> Judgement {

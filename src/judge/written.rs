@@ -5,7 +5,7 @@ use super::evidence::{Evidence, ScenarioRecord, Scope};
 use super::judgement::{Judgement, answered};
 use crate::contract::Contract;
 use crate::report::model::{FeatureState, Finding, SkipReason};
-use crate::suite::{Assertion, Check, Condition, Effects, Given, Scenario, Step};
+use crate::suite::{Assertion, Check, Condition, Effects, Given, Scenario, Step, StepRef};
 use crate::wire::Exchange;
 
 /// One check of a scenario with what all of its assertions came to.
@@ -153,13 +153,7 @@ fn does_not_apply(when: &Condition, evidence: &Evidence) -> Option<Judgement> {
             }
         }
     }
-    if !when.auth.is_empty() && !when.auth.contains(&facts.auth) {
-        return not_applicable(format!("authentication is {}", facts.auth.name()));
-    }
-    if when.token && !facts.token {
-        return not_applicable("the harness holds no token; give one with --token".into());
-    }
-    None
+    facts.unfulfilled(when).and_then(not_applicable)
 }
 
 /// Why the control of a negative check was not accepted; none where it was.
@@ -198,7 +192,14 @@ impl View<'_> {
             return Judgement::blocked(why);
         };
         let other = |id: &str| -> Vec<&Exchange> {
-            self.record.step(id).map(|step| self.evidence.of_step(step).collect()).unwrap_or_default()
+            let record = match StepRef::read(id) {
+                Some(other) => {
+                    let scenario = self.evidence.scenarios.get(&other.scenario);
+                    scenario.and_then(|record| record.step(&other.step))
+                }
+                None => self.record.step(id),
+            };
+            record.map(|step| self.evidence.of_step(step).collect()).unwrap_or_default()
         };
         let answer = |id: &str| -> Result<Exchange, String> {
             let record = self.record.step(id).ok_or_else(|| format!("step {id} did not run"))?;

@@ -70,6 +70,15 @@ impl Run {
             self.target.redactor(),
             recorder.clone(),
         )?;
+        let coordinator = match &self.target.coordinator {
+            Some(url) => Some(Client::new(
+                url,
+                self.settings.limits.clone(),
+                self.target.redactor(),
+                recorder.clone(),
+            )?),
+            None => None,
+        };
         tokio::pin!(interrupt);
         let looked = tokio::select! {
             looked = preflight::look(&client, &self.target, self.service) => Some(looked),
@@ -99,6 +108,7 @@ impl Run {
             target: self.target.clone(),
             settings: self.settings.clone(),
             client,
+            coordinator,
             facts: Mutex::new(facts),
             variables,
             records: Mutex::default(),

@@ -16,6 +16,13 @@ use crate::wire::Exchange;
 /// Runs every scenario of `ids` and returns when all are done. Dropping the future stops them all; what they saw until
 /// then stays recorded.
 pub(super) async fn scenarios(session: Arc<Session>, ids: &[String]) {
+    let is_last = |id: &&String| session.suite.scenario(id).is_some_and(|scenario| scenario.at_the_end);
+    let (last, first): (Vec<&String>, Vec<&String>) = ids.iter().partition(is_last);
+    side_by_side(&session, first).await;
+    side_by_side(&session, last).await;
+}
+
+async fn side_by_side(session: &Arc<Session>, ids: Vec<&String>) {
     let permits = Arc::new(Semaphore::new(session.settings.jobs.max(1)));
     let mut tasks = JoinSet::new();
     for id in ids {
@@ -82,13 +89,7 @@ fn keeps_from_running(session: &Session, scenario: &Scenario) -> Option<NotRun> 
             return not_applicable(format!("the target does not implement {feature}"));
         }
     }
-    if !when.auth.is_empty() && !when.auth.contains(&facts.auth) {
-        return not_applicable(format!("authentication is {}", facts.auth.name()));
-    }
-    if when.token && !facts.token {
-        return not_applicable("the harness holds no token; give one with --token".into());
-    }
-    None
+    facts.unfulfilled(when).and_then(not_applicable)
 }
 
 fn note_feature(session: &Session, feature: &str, answer: Option<&Exchange>) {

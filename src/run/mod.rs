@@ -12,6 +12,7 @@ mod preflight;
 mod session;
 mod step;
 
+pub use credentials::Tokens;
 pub use engine::{Done, Run, RunError};
 pub use plan::{Plan, Scope};
 pub use session::{Settings, Target};

@@ -4,7 +4,6 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::Value;
 
-use super::credentials::authorization;
 use super::detect::{ELSEWHERE, Found, Look, is_arp};
 use super::session::{Target, fresh, set_header};
 use crate::contract::Service;
@@ -25,7 +24,11 @@ pub(super) struct Preflight {
 
 /// Looks at the target with reads alone. `service` is what the user says that it is.
 pub(super) async fn look(client: &Client, target: &Target, service: Option<Service>) -> Preflight {
-    let mut facts = Facts { token: target.token.is_some(), ..Facts::default() };
+    let mut facts = Facts {
+        tokens: target.tokens.kinds(),
+        coordinator: target.coordinator.is_some(),
+        ..Facts::default()
+    };
     let version = client.send(get(target, "/v1/version", Credentials::Absent)).await;
     if let Err(failure) = &version.result {
         return stop(service, facts, unreachable(target, failure));
@@ -107,7 +110,7 @@ fn plain(target: &Target, method: Method, path: &str, credentials: Credentials) 
         ("accept-encoding".to_owned(), "identity".to_owned()),
     ];
     target.headers.iter().for_each(|(name, value)| set_header(&mut headers, name, value));
-    if let Some(value) = authorization(credentials, target.token.as_deref()) {
+    if let Some(value) = target.tokens.authorization(credentials) {
         set_header(&mut headers, "authorization", &value);
     }
     Outgoing {
@@ -186,7 +189,7 @@ fn credentials_refused(target: &Target, auth: AuthMode, with_token: &Exchange) -
     if with_token.status() != Some(401) {
         return None;
     }
-    Some(match (&target.token, auth) {
+    Some(match (&target.tokens.valid, auth) {
         (None, _) => explain(
             format!("{} requires a token and none was given", target.url),
             "give one with --token, --token-file or ARP_TOKEN",

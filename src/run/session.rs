@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use url::Url;
 
-use super::credentials::authorization;
+use super::credentials::Tokens;
 use crate::contract::{Contract, Operation};
 use crate::judge::{Facts, ScenarioRecord, StepRecord};
 use crate::report::model::FeatureState;
@@ -22,8 +22,9 @@ use crate::wire::{Client, Limits, Outgoing, Redactor, StreamFormat};
 pub struct Target {
     /// The base URL; its path is a prefix of every request's.
     pub url: Url,
-    /// A bearer token, without the scheme.
-    pub token: Option<String>,
+    pub tokens: Tokens,
+    /// The Run Coordinator behind a gateway, for the forwarding checks. The token is not sent there.
+    pub coordinator: Option<Url>,
     /// Header fields that every request carries.
     pub headers: Vec<(String, String)>,
 }
@@ -61,8 +62,8 @@ impl Target {
     /// What must never be kept of the exchanges with this target.
     pub(super) fn redactor(&self) -> Redactor {
         let mut redactor = Redactor::default();
-        if let Some(token) = &self.token {
-            redactor.add_secret(token);
+        for token in self.tokens.secrets() {
+            redactor.add_secret(&token);
         }
         for (name, value) in &self.headers {
             redactor.add_header(name, value);
@@ -78,6 +79,8 @@ pub(super) struct Session {
     pub target: Target,
     pub settings: Settings,
     pub client: Client,
+    /// Speaks with the coordinator, where one was named.
+    pub coordinator: Option<Client>,
     pub facts: Mutex<Facts>,
     pub variables: BTreeMap<String, Value>,
     /// Tells when a scenario is done.
@@ -113,7 +116,7 @@ impl Session {
         let mut outgoing = outgoing(operation.method.clone(), path, &accepted.join(", "), &self.target);
         outgoing.operation = Some(operation.id.clone());
         if operation.secured {
-            let value = authorization(credentials, self.target.token.as_deref());
+            let value = self.target.tokens.authorization(credentials);
             outgoing.headers.extend(value.map(|value| ("authorization".to_owned(), value)));
         }
         outgoing
@@ -122,7 +125,7 @@ impl Session {
     /// A request outside the contract. It carries the token like any other: a target may ask for it first.
     pub fn other_request(&self, method: http::Method, path: String, credentials: Credentials) -> Outgoing {
         let mut outgoing = outgoing(method, path, "application/json", &self.target);
-        let value = authorization(credentials, self.target.token.as_deref());
+        let value = self.target.tokens.authorization(credentials);
         outgoing.headers.extend(value.map(|value| ("authorization".to_owned(), value)));
         outgoing
     }

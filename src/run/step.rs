@@ -9,14 +9,20 @@ use serde_json::Value;
 use super::body;
 use super::session::{Session, set_header, stream_format};
 use crate::judge::{Scope, StepRecord, holds};
-use crate::suite::{Lookup, RequestTarget, Shape, Step, Stop};
-use crate::wire::{Exchange, Outgoing, StopWhen};
+use crate::suite::{Credentials, Lookup, RequestTarget, Shape, Step, Stop};
+use crate::wire::{Client, Exchange, Outgoing, StopWhen};
 
 /// The first pause of a poll.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 /// The longest pause of a poll.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// How often a request is sent again because the target asks for patience.
+const PATIENCE: u32 = 3;
+
+/// The longest wait that a target may ask for; beyond it the 429 is the answer.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs a step of a scenario whose earlier steps are given.
 pub(super) async fn run(
@@ -38,7 +44,15 @@ pub(super) async fn run(
     };
     let last = match &step.shape {
         Shape::Once { times } => {
-            let sent = (0..*times).map(|_| session.client.send(outgoing.clone()));
+            let client = match (step.coordinator, &session.coordinator) {
+                (false, _) => &session.client,
+                (true, Some(client)) => client,
+                (true, None) => {
+                    record.blocked = Some("the Run Coordinator is not known".into());
+                    return (record, None);
+                }
+            };
+            let sent = (0..*times).map(|_| send(client, &outgoing));
             let exchanges = join_all(sent).await;
             record.exchanges = exchanges.iter().map(|exchange| exchange.id).collect();
             exchanges.into_iter().last()
@@ -112,8 +126,13 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
             }
             let filled = operation.fill(|name| parameters.get(name).cloned());
             let path = filled.map_err(|name| format!("no value for the path parameter {name}"))?;
-            let mut outgoing = session.request(operation, path, request.credentials);
+            let credentials = if step.coordinator { Credentials::Absent } else { request.credentials };
+            let mut outgoing = session.request(operation, path, credentials);
             outgoing.parameters = parameters;
+            if step.coordinator {
+                // The contract that exchanges are held against is the gateway's.
+                outgoing.operation = None;
+            }
             outgoing
         }
         RequestTarget::Path { method, path } => {
@@ -130,6 +149,24 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
     Ok(outgoing)
 }
 
+/// Sends a request; where the target asks for patience (429, RFC 6585), waits as long as it says and asks again.
+async fn send(client: &Client, outgoing: &Outgoing) -> Exchange {
+    let mut exchange = client.send(outgoing.clone()).await;
+    for _ in 0..PATIENCE {
+        let Some(pause) = asks_for_patience(&exchange) else { break };
+        tokio::time::sleep(pause).await;
+        exchange = client.send(outgoing.clone()).await;
+    }
+    exchange
+}
+
+/// How long a 429 asks to wait, if that is not too long.
+fn asks_for_patience(exchange: &Exchange) -> Option<Duration> {
+    let answer = exchange.answer().filter(|answer| answer.status == 429)?;
+    let seconds = answer.header("retry-after").map_or(Some(1), |value| value.trim().parse::<u64>().ok())?;
+    Some(Duration::from_secs(seconds)).filter(|pause| *pause <= LONGEST_PATIENCE)
+}
+
 /// Asks again, first after 10 ms and then ever less often, until the body is as wanted or time is up. An answer that
 /// is no success ends the poll: asking on would only hide it.
 async fn poll(
@@ -142,7 +179,7 @@ async fn poll(
     let begun = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
-        let exchange = session.client.send(outgoing.clone()).await;
+        let exchange = send(&session.client, &outgoing).await;
         record.exchanges.push(exchange.id);
         let is_there = exchange.succeeded() && exchange.json().is_some_and(|body| reached(&body));
         record.reached = Some(is_there);
@@ -157,7 +194,7 @@ async fn poll(
 async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop) -> Exchange {
     let operation = step.request.operation().and_then(|id| session.contract.operation(id));
     let Some(format) = operation.and_then(stream_format) else {
-        return session.client.send(outgoing).await;
+        return send(&session.client, &outgoing).await;
     };
     let on = |event: &Value| stop.on.as_ref().is_some_and(|condition| holds(condition, event));
     let stop_when = StopWhen {

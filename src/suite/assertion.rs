@@ -21,8 +21,21 @@ pub enum Assertion {
     At { pointer: String, rule: Rule, if_present: bool },
     /// The values at a JSON Pointer of a series: the exchanges of one or more steps, or the events of a stream.
     Each { pointer: String, over: Vec<String>, rule: SeriesRule },
+    /// The value at a JSON Pointer of the first or the last event of a stream.
+    Edge { edge: Edge, pointer: String, rule: Rule },
+    /// The stream carried at least this many events.
+    Events(u32),
+    /// The stream ended by itself.
+    Ended,
     /// A poll ended because its condition was fulfilled.
     Reached,
+}
+
+/// One end of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    First,
+    Last,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +121,9 @@ impl Assertion {
     /// Every template in the assertion.
     pub fn templates(&self, visit: &mut dyn FnMut(&Template)) {
         let rule = match self {
-            Assertion::At { rule, .. } | Assertion::Each { rule: SeriesRule::Every(rule), .. } => rule,
+            Assertion::At { rule, .. }
+            | Assertion::Edge { rule, .. }
+            | Assertion::Each { rule: SeriesRule::Every(rule), .. } => rule,
             _ => return,
         };
         if let Rule::Equals(template) | Rule::NotBefore(template) | Rule::After(template) = rule {

@@ -1,11 +1,12 @@
 //! Rows: one scenario written once and run for every violation of a schema, every protected operation, or every
 //! entry of a list.
 
+use http::Method;
 use serde_json::Value;
 
 use super::decode::Decoder;
 use super::derive::{Edit, MutationKind, mutations};
-use super::model::Body;
+use super::model::{Body, RequestTarget};
 use super::profile::Profile;
 use super::scenario::decode_body;
 use super::template::{Lookup, Reference, Template};
@@ -23,6 +24,8 @@ pub(super) struct Row {
     pub requirement: Option<String>,
     /// For `call: row`.
     pub operation: Option<String>,
+    /// For `request: row`.
+    pub target: Option<RequestTarget>,
     /// For `body: row`.
     pub body: Option<Body>,
     /// The optional feature that the row's operation is.
@@ -53,15 +56,46 @@ pub(super) fn rows(decoder: &Decoder, node: &Node, contract: &Contract, profile:
                 })
                 .collect()
         }
+        Kind::Text(word) if word == "undocumented-methods" => undocumented_methods(contract, profile),
         Kind::Map(_) => violations(decoder, node, contract, profile).unwrap_or_default(),
         _ => {
             decoder.wrong::<()>(
                 node,
-                "a list of rows, `protected-operations`, or a mapping with `violations-of`",
+                "a list of rows, `protected-operations`, `undocumented-methods`, or a mapping with `violations-of`",
             );
             Vec::new()
         }
     }
+}
+
+/// One row per documented path and method that it lacks, of those that services commonly mistake for another. GET of an
+/// action is left out: it reads as an id.
+fn undocumented_methods(contract: &Contract, profile: &Profile) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for path in contract.operations().iter().map(|operation| operation.path.as_str()) {
+        let own: Vec<_> = contract.operations().iter().filter(|operation| operation.path == path).collect();
+        let is_action = path.rsplit('/').next().is_some_and(|last| last.contains(':'));
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let documented = own.iter().any(|operation| operation.method == method);
+            let label = format!("{method} {path}");
+            if documented || (is_action && method == Method::GET) || rows.iter().any(|row| row.label == label)
+            {
+                continue;
+            }
+            // A run that does not exist, so that nothing can be lost.
+            let Ok(filled) = Template::text(&path.replace("{run_id}", "${fresh.run_id}")) else { continue };
+            let feature =
+                own.iter().find_map(|operation| profile.operations.get(&operation.id)?.feature.clone());
+            rows.push(Row {
+                id: label.clone(),
+                label,
+                target: Some(RequestTarget::Path { method, path: filled }),
+                feature,
+                ..Row::default()
+            });
+        }
+    }
+    rows
 }
 
 fn listed(decoder: &Decoder, node: &Node) -> Option<Row> {

@@ -154,6 +154,12 @@ impl Suite {
             for (what, right) in self.scenario_troubles(scenario) {
                 note(at, format!("{}: {what}", scenario.id), right);
             }
+            let waits_for_the_end =
+                |step: &StepRef| self.scenario(&step.scenario).is_some_and(|other| other.at_the_end);
+            if !scenario.at_the_end && scenario.depends_on().iter().any(waits_for_the_end) {
+                let what = format!("{}: waits for a scenario that runs at the end", scenario.id);
+                note(at, what, "set `at-the-end: true` here too".into());
+            }
             if self.depends_on_itself(scenario) {
                 let what = format!("{}: waits for itself", scenario.id);
                 note(at, what, "take the reference out of one of the scenarios of the circle".into());
@@ -174,7 +180,7 @@ impl Suite {
             for reference in references {
                 self.reference_trouble(&reference, &ids[..at]).into_iter().for_each(|(w, r)| note(w, r));
             }
-            if let Some(Body::From { name, .. }) = &step.request.body
+            if let Some(Body::From { name, .. } | Body::FromEscaped { name, .. }) = &step.request.body
                 && !self.profile.bodies.contains_key(name)
             {
                 let known: Vec<&str> = self.profile.bodies.keys().map(String::as_str).collect();
@@ -200,7 +206,11 @@ impl Suite {
                     }
                     assertion.templates(&mut |template| references.extend(template.references()));
                 }
-                for name in named.into_iter().filter(|name| !ids.contains(name)) {
+                let is_there = |name: &str| match StepRef::read(name) {
+                    Some(other) => self.step(&other).is_some(),
+                    None => ids.contains(&name),
+                };
+                for name in named.into_iter().filter(|name| !is_there(name)) {
                     note(format!("unknown step {name:?}"), suggest(name, &ids));
                 }
                 for reference in references {

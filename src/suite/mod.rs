@@ -6,6 +6,7 @@
 mod assertion;
 mod bundled;
 mod catalogue;
+mod check;
 mod decode;
 mod derive;
 mod expand;
@@ -15,7 +16,7 @@ mod profile;
 mod scenario;
 mod template;
 
-pub use assertion::{Assertion, Rule, SeriesRule, StatusPattern};
+pub use assertion::{Assertion, Edge, Rule, SeriesRule, StatusPattern};
 pub use catalogue::{Catalogue, Requirement};
 pub use decode::{LoadError, Trouble};
 pub use derive::{Mutation, MutationKind, mutations};

@@ -21,6 +21,8 @@ pub struct Scenario {
     pub when: Condition,
     /// The step whose answer must have been a success for this scenario's negative checks to count.
     pub control: Option<StepRef>,
+    /// Runs when all other scenarios are done.
+    pub at_the_end: bool,
     pub steps: Vec<Step>,
 }
 
@@ -42,8 +44,38 @@ pub struct Condition {
     pub feature: Option<String>,
     /// The target treats credentials in one of these ways; empty for any.
     pub auth: Vec<AuthMode>,
-    /// The harness holds a valid token.
-    pub token: bool,
+    /// Tokens that the harness has to hold.
+    pub tokens: Vec<TokenKind>,
+    /// The user named the Run Coordinator behind the gateway.
+    pub coordinator: bool,
+}
+
+/// A kind of token that the user gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TokenKind {
+    Valid,
+    /// A valid one that is a JWT (RFC 7519), of which wrong ones can be made.
+    Jwt,
+    Expired,
+    WrongAudience,
+    WrongIssuer,
+}
+
+impl TokenKind {
+    /// Why a check that needs such a token does not apply.
+    pub fn lacking(self) -> &'static str {
+        match self {
+            TokenKind::Valid => "the harness holds no token; give one with --token",
+            TokenKind::Jwt => "the harness holds no token that is a JWT; give one with --token",
+            TokenKind::Expired => "the harness holds no expired token; give one with --expired-token",
+            TokenKind::WrongAudience => {
+                "the harness holds no token for another audience; give one with --wrong-audience-token"
+            }
+            TokenKind::WrongIssuer => {
+                "the harness holds no token from another issuer; give one with --wrong-issuer-token"
+            }
+        }
+    }
 }
 
 /// A step of another scenario.
@@ -51,6 +83,15 @@ pub struct Condition {
 pub struct StepRef {
     pub scenario: String,
     pub step: String,
+}
+
+impl StepRef {
+    /// Reads `suite/scenario:step`.
+    pub fn read(text: &str) -> Option<Self> {
+        let (scenario, step) = text.split_once(':')?;
+        let whole = scenario.contains('/') && !step.is_empty();
+        whole.then(|| StepRef { scenario: scenario.to_owned(), step: step.to_owned() })
+    }
 }
 
 /// One request, several alike, a poll or a stream.
@@ -63,6 +104,8 @@ pub struct Step {
     pub pause: Duration,
     /// The request is wrong, so a right target refuses it.
     pub refusal: bool,
+    /// The request goes to the Run Coordinator, without the token.
+    pub coordinator: bool,
     /// The optional feature that this step's answer shows to be there or not.
     pub probes: Option<String>,
     pub checks: Vec<Check>,
@@ -126,6 +169,16 @@ pub enum Credentials {
     EmptyToken,
     /// `Bearer` with text that is no JWT.
     NotAJwt,
+    /// The valid token with one bit of its signature turned.
+    AlteredSignature,
+    /// The valid token's claims with `alg` none and no signature (RFC 8725, section 2.1).
+    AlgNone,
+    /// The same with `alg` nOnE.
+    AlgNoneInAnotherCase,
+    /// The expired token that the user gave.
+    Expired,
+    WrongAudience,
+    WrongIssuer,
 }
 
 /// What a request carries as its content.
@@ -133,8 +186,14 @@ pub enum Credentials {
 pub enum Body {
     /// A named body of the service's profile, with edits.
     From { name: String, set: Vec<(String, Template)>, remove: Vec<String> },
+    /// The same with every character outside ASCII written as a JSON escape.
+    FromEscaped { name: String, set: Vec<(String, Template)> },
     /// A JSON value.
     Json(Template),
+    /// Lists nested this deep.
+    Nested(u32),
+    /// A JSON text of this many octets.
+    Filler(u32),
     /// Octets as they stand.
     Raw(Vec<u8>),
 }
@@ -183,11 +242,20 @@ impl Scenario {
         self.id.split('/').next().unwrap_or(&self.id)
     }
 
-    /// Steps of other scenarios that have to have run before.
+    /// Steps of other scenarios that have to have run before: those that anything in it refers to.
     pub fn depends_on(&self) -> Vec<StepRef> {
         let mut found: Vec<StepRef> = self.control.iter().cloned().collect();
         for step in &self.steps {
             step.request.templates(&mut |template| found.extend(template.step_refs()));
+            for check in &step.checks {
+                let assertions = check.premises().map(|given| &given.assertion).chain([&check.assertion]);
+                for assertion in assertions {
+                    assertion.templates(&mut |template| found.extend(template.step_refs()));
+                    if let Assertion::Each { over, .. } = assertion {
+                        found.extend(over.iter().filter_map(|name| StepRef::read(name)));
+                    }
+                }
+            }
         }
         found.sort();
         found.dedup();
@@ -204,9 +272,11 @@ impl Request {
         }
         self.headers.values().for_each(&mut *visit);
         match &self.body {
-            Some(Body::From { set, .. }) => set.iter().for_each(|(_, template)| visit(template)),
+            Some(Body::From { set, .. } | Body::FromEscaped { set, .. }) => {
+                set.iter().for_each(|(_, template)| visit(template));
+            }
             Some(Body::Json(template)) => visit(template),
-            Some(Body::Raw(_)) | None => {}
+            Some(Body::Raw(_) | Body::Nested(_) | Body::Filler(_)) | None => {}
         }
     }
 

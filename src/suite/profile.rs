@@ -35,6 +35,8 @@ pub struct OperationProfile {
     pub identity: Option<String>,
     /// The requirement that every event of the stream is valid.
     pub events: Option<String>,
+    /// The requirement that the stream's framing is one that an ordinary client reads.
+    pub framing: Option<String>,
     /// The optional feature that the operation is; none where it is required.
     pub feature: Option<String>,
 }
@@ -138,6 +140,7 @@ impl OperationProfile {
             answers: fields.text("answers"),
             identity: fields.text("identity"),
             events: fields.text("events"),
+            framing: fields.text("framing"),
             feature: fields.text("feature"),
         };
         fields.finish();

@@ -1,4 +1,4 @@
-//! Reading scenarios, steps and checks.
+//! Reading scenarios and steps.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use base64::Engine;
 use http::Method;
 
-use super::assertion::{Assertion, Rule, SeriesRule, StatusPattern};
-use super::decode::{Decoder, Fields};
+use super::check::{decode_check, decode_condition_assertion};
+use super::decode::{Decoder, suggest};
 use super::expand::{Row, rows};
 use super::model::*;
 use super::profile::Profile;
 use super::template::Template;
-use crate::contract::{Contract, Service};
+use crate::contract::Contract;
 use crate::report::model::{AuthMode, Tier};
 use crate::yaml::{Kind, Node, Place};
 
@@ -52,14 +52,11 @@ fn decode_one(context: &Context, node: &Node, row: Option<&Row>) -> Option<Place
     let tier = fields.need("tier").and_then(|node| decoder.word(node, &TIERS));
     let effects = fields.need("effects").and_then(|node| decoder.word(node, &EFFECTS));
     let when = fields.get("when").map_or(Some(Condition::default()), |node| decode_condition(context, node));
+    let at_the_end = fields.get("at-the-end").and_then(|node| decoder.bool(node)).unwrap_or(false);
     let control = fields.get("control").and_then(|node| {
         let text = decoder.text(node, "a step of another scenario, as suite/scenario:step")?;
-        let found =
-            text.split_once(':').filter(|(scenario, step)| scenario.contains('/') && !step.is_empty());
-        match found {
-            Some((scenario, step)) => Some(StepRef { scenario: scenario.into(), step: step.into() }),
-            None => decoder.wrong(node, "a step of another scenario, as suite/scenario:step"),
-        }
+        StepRef::read(text)
+            .or_else(|| decoder.wrong(node, "a step of another scenario, as suite/scenario:step"))
     });
     let steps = fields.need("steps").and_then(|node| decoder.items(node, "steps"));
     fields.finish();
@@ -74,6 +71,7 @@ fn decode_one(context: &Context, node: &Node, row: Option<&Row>) -> Option<Place
         effects: effects?,
         when: with_feature(when?, row),
         control,
+        at_the_end,
         steps,
     };
     Some(Placed { scenario, place: node.place })
@@ -94,7 +92,13 @@ const EFFECTS: [(&str, Effects); 3] = [
     ("creates-runs", Effects::CreatesRuns),
 ];
 
-const CREDENTIALS: [(&str, Credentials); 7] = [
+const CREDENTIALS: [(&str, Credentials); 13] = [
+    ("altered-signature", Credentials::AlteredSignature),
+    ("alg-none", Credentials::AlgNone),
+    ("alg-none-in-another-case", Credentials::AlgNoneInAnotherCase),
+    ("expired", Credentials::Expired),
+    ("wrong-audience", Credentials::WrongAudience),
+    ("wrong-issuer", Credentials::WrongIssuer),
     ("valid", Credentials::Valid),
     ("lower-case-scheme", Credentials::LowerCaseScheme),
     ("upper-case-scheme", Credentials::UpperCaseScheme),
@@ -102,6 +106,14 @@ const CREDENTIALS: [(&str, Credentials); 7] = [
     ("other-scheme", Credentials::OtherScheme),
     ("empty-token", Credentials::EmptyToken),
     ("not-a-jwt", Credentials::NotAJwt),
+];
+
+const TOKENS: [(&str, TokenKind); 5] = [
+    ("valid", TokenKind::Valid),
+    ("jwt", TokenKind::Jwt),
+    ("expired", TokenKind::Expired),
+    ("wrong-audience", TokenKind::WrongAudience),
+    ("wrong-issuer", TokenKind::WrongIssuer),
 ];
 
 fn decode_condition(context: &Context, node: &Node) -> Option<Condition> {
@@ -113,19 +125,16 @@ fn decode_condition(context: &Context, node: &Node) -> Option<Condition> {
         // A feature that the service does not know is one that it has to have.
         let elsewhere = ["cancel", "events"].contains(&name);
         if !known.contains(&name) && !elsewhere {
-            decoder.trouble(
-                node.place,
-                format!("unknown feature {name:?}"),
-                super::decode::suggest(name, &known),
-            );
+            decoder.trouble(node.place, format!("unknown feature {name:?}"), suggest(name, &known));
         }
         known.contains(&name).then(|| name.to_owned())
     });
     let modes = [("off", AuthMode::Off), ("optional", AuthMode::Optional), ("required", AuthMode::Required)];
     let auth = fields.get("auth").map(|node| words(decoder, node, &modes)).unwrap_or_default();
-    let token = fields.get("token").and_then(|node| decoder.bool(node)).unwrap_or(false);
+    let tokens = fields.get("token").map(|node| words(decoder, node, &TOKENS)).unwrap_or_default();
+    let coordinator = fields.get("coordinator").and_then(|node| decoder.bool(node)).unwrap_or(false);
     fields.finish();
-    Some(Condition { feature, auth, token })
+    Some(Condition { feature, auth, tokens, coordinator })
 }
 
 /// One word or a list of them.
@@ -134,7 +143,7 @@ fn words<T: Copy>(decoder: &Decoder, node: &Node, known: &[(&str, T)]) -> Vec<T>
 }
 
 /// The items of a list, or the node itself as the only one.
-fn list(node: &Node) -> &[Node] {
+pub(super) fn list(node: &Node) -> &[Node] {
     match &node.kind {
         Kind::List(items) => items,
         _ => std::slice::from_ref(node),
@@ -158,6 +167,7 @@ fn decode_step(context: &Context, node: &Node, row: Option<&Row>) -> Option<Step
     };
     let pause = fields.get("pause").map_or(Some(Duration::ZERO), |node| decoder.duration(node));
     let refusal = fields.get("refusal").and_then(|node| decoder.bool(node)).unwrap_or(false);
+    let coordinator = fields.get("coordinator").and_then(|node| decoder.bool(node)).unwrap_or(false);
     let probes = fields.get("probes").and_then(|node| decoder.text(node, "the name of a feature"));
     let checks = fields.get("checks").and_then(|node| decoder.items(node, "checks"));
     let place = fields.place();
@@ -171,7 +181,10 @@ fn decode_step(context: &Context, node: &Node, row: Option<&Row>) -> Option<Step
         ("call", node) => {
             RequestTarget::Operation { id: decode_call(context, node, row)?, path: entries(path) }
         }
-        (_, node) => decode_path(context, node)?,
+        (_, node) => match (&node.kind, row.and_then(|row| row.target.clone())) {
+            (Kind::Text(word), Some(target)) if word == "row" => target,
+            _ => decode_path(context, node)?,
+        },
     };
     if let RequestTarget::Operation { id, path } = &target {
         check_parameters(context, id, path, place);
@@ -194,6 +207,7 @@ fn decode_step(context: &Context, node: &Node, row: Option<&Row>) -> Option<Step
         shape: shape?,
         pause: pause?,
         refusal,
+        coordinator,
         probes: probes.map(str::to_owned),
         checks,
     })
@@ -214,7 +228,7 @@ fn decode_call(context: &Context, node: &Node, row: Option<&Row>) -> Option<Stri
         known.extend(context.profile.roles.keys().map(|role| format!("runs.{role}")));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let what = format!("unknown operation {name:?} of {}", context.profile.service);
-        decoder.trouble(node.place, what, super::decode::suggest(name, &known));
+        decoder.trouble(node.place, what, suggest(name, &known));
     }
     found.map(str::to_owned)
 }
@@ -252,7 +266,8 @@ pub(super) fn decode_body(decoder: &Decoder, node: &Node, row: Option<&Row>) -> 
         return Some(row.body.clone());
     }
     let fields = decoder.fields(node, "a body")?;
-    let kind = fields.one_of(&["from", "json", "text", "base64"], true);
+    let kind = fields.one_of(&["from", "json", "text", "base64", "nested", "filler"], true);
+    let escaped = fields.get("escaped").and_then(|node| decoder.bool(node)).unwrap_or(false);
     let set = fields.get("set").and_then(|node| decoder.entries(node, "JSON Pointers and values"));
     let remove = fields.get("remove").and_then(|node| decoder.items(node, "JSON Pointers"));
     fields.finish();
@@ -269,9 +284,14 @@ pub(super) fn decode_body(decoder: &Decoder, node: &Node, row: Option<&Row>) -> 
                 edits.insert(0, (key.name.clone(), decoder.template(node)?));
             }
             removed.extend(remove.into_iter().flatten().filter_map(|node| decoder.pointer(node)));
-            Body::From { name, set: edits, remove: removed }
+            match escaped {
+                true => Body::FromEscaped { name, set: edits },
+                false => Body::From { name, set: edits, remove: removed },
+            }
         }
         ("json", node) => Body::Json(decoder.template(node)?),
+        ("nested", node) => Body::Nested(decoder.count(node)?),
+        ("filler", node) => Body::Filler(decoder.count(node)?),
         ("text", node) => match &node.kind {
             Kind::Text(text) => Body::Raw(text.as_bytes().to_vec()),
             _ => return decoder.wrong(node, "a text"),
@@ -312,171 +332,5 @@ fn decode_stop(context: &Context, node: &Node) -> Option<Stop> {
         on: on.map_or(Some(None), |assertion| assertion.map(Some))?,
         idle: idle?,
         within: within?,
-    })
-}
-
-/// A mapping that is an assertion and nothing else.
-fn decode_condition_assertion(context: &Context, node: &Node) -> Option<Assertion> {
-    let fields = context.decoder.fields(node, "an assertion")?;
-    let assertion = decode_assertion(context, &fields);
-    fields.finish();
-    assertion
-}
-
-fn decode_check(context: &Context, node: &Node, row: Option<&Row>) -> Option<Check> {
-    let decoder = context.decoder;
-    let fields = decoder.fields(node, "a check")?;
-    let requirement = fields.need("requirement").and_then(|node| decode_requirement(context, node, row));
-    let name = fields.text("name");
-    let applies = fields.get("where").map(|node| decode_givens(context, node)).unwrap_or_default();
-    let given = fields.get("given").map(|node| decode_givens(context, node)).unwrap_or_default();
-    let unless = fields.get("unless").map(|node| decode_givens(context, node)).unwrap_or_default();
-    let assertion = decode_assertion(context, &fields);
-    let otherwise = fields.text("otherwise");
-    let hint = fields.text("hint");
-    fields.finish();
-    // No requirement for this service: the check is for others.
-    let requirement = requirement??;
-    Some(Check { requirement, name, applies, given, unless, assertion: assertion?, otherwise, hint })
-}
-
-/// A requirement's id, one per service, or `row`. `None` inside: not for this service.
-fn decode_requirement(context: &Context, node: &Node, row: Option<&Row>) -> Option<Option<String>> {
-    let decoder = context.decoder;
-    if let Kind::Map(entries) = &node.kind {
-        let services: Vec<_> = Service::ALL.iter().map(|service| service.name()).collect();
-        for (key, _) in entries {
-            if !services.contains(&key.name.as_str()) {
-                let right = super::decode::suggest(&key.name, &services);
-                decoder.trouble(key.place, format!("unknown service {:?}", key.name), right);
-            }
-        }
-        let own = entries.iter().find(|(key, _)| key.name == context.profile.service.name());
-        return match own {
-            Some((_, node)) => decoder.text(node, "a requirement's id").map(|id| Some(id.to_owned())),
-            None => Some(None),
-        };
-    }
-    let id = decoder.text(node, "a requirement's id")?;
-    if id == "row" {
-        let own = row.and_then(|row| row.requirement.clone());
-        return own.map(Some).or_else(|| decoder.wrong(node, "a requirement's id: the rows name none"));
-    }
-    Some(Some(id.to_owned()))
-}
-
-fn decode_givens(context: &Context, node: &Node) -> Vec<Given> {
-    let decode = |node: &Node| {
-        let fields = context.decoder.fields(node, "a premise")?;
-        let step = fields.need_text("step");
-        let assertion = decode_assertion(context, &fields);
-        fields.finish();
-        Some(Given { step: step?, assertion: assertion? })
-    };
-    list(node).iter().filter_map(decode).collect()
-}
-
-fn decode_assertion(context: &Context, fields: &Fields) -> Option<Assertion> {
-    let decoder = context.decoder;
-    let kinds = ["status", "media", "schema", "header", "at", "each", "reached"];
-    let (kind, node) = fields.one_of(&kinds, true)?;
-    Some(match kind {
-        "status" => {
-            let patterns = list(node).iter().filter_map(|node| {
-                let found = match &node.kind {
-                    Kind::Number(number) => StatusPattern::read(&number.to_string()),
-                    Kind::Text(text) => StatusPattern::read(text),
-                    _ => None,
-                };
-                found.or_else(|| decoder.wrong(node, "a status such as 200, 4xx or not-2xx"))
-            });
-            Assertion::Status(patterns.collect())
-        }
-        "media" => Assertion::Media(decoder.text(node, "a media type")?.to_ascii_lowercase()),
-        "schema" => {
-            let name = decoder.text(node, "the name of a schema")?;
-            if context.contract.schema(name).is_none() {
-                let what = format!("unknown schema {name:?} of {}", context.profile.service);
-                decoder.trouble(
-                    node.place,
-                    what,
-                    "name a schema of the service's document, such as ErrorEnvelope",
-                );
-            }
-            Assertion::Schema(name.to_owned())
-        }
-        "header" => Assertion::Header(decoder.text(node, "the name of a header field")?.to_ascii_lowercase()),
-        "reached" => match decoder.bool(node)? {
-            true => Assertion::Reached,
-            false => return decoder.wrong(node, "true: a poll that must not end is not asserted"),
-        },
-        "each" => {
-            let pointer = decoder.pointer(node);
-            let over = fields.get("over").map(|node| {
-                let steps = list(node).iter().filter_map(|node| decoder.text(node, "the id of a step"));
-                steps.map(str::to_owned).collect()
-            });
-            let rule = decode_series_rule(context, fields);
-            Assertion::Each { pointer: pointer?, over: over.unwrap_or_default(), rule: rule? }
-        }
-        _ => {
-            let pointer = decoder.pointer(node);
-            let if_present = fields.get("if-present").and_then(|node| decoder.bool(node)).unwrap_or(false);
-            let rule = decode_rule(context, fields);
-            Assertion::At { pointer: pointer?, rule: rule?, if_present }
-        }
-    })
-}
-
-const RULES: [&str; 8] =
-    ["equals", "one-of", "present", "not-empty", "contains", "near-now", "not-before", "after"];
-
-fn decode_rule(context: &Context, fields: &Fields) -> Option<Rule> {
-    let (kind, node) = fields.one_of(&RULES, true)?;
-    rule_of(context, kind, node)
-}
-
-fn rule_of(context: &Context, kind: &str, node: &Node) -> Option<Rule> {
-    let decoder = context.decoder;
-    Some(match kind {
-        "equals" => Rule::Equals(decoder.template(node)?),
-        "one-of" => Rule::OneOf(decoder.items(node, "values")?.iter().map(Node::to_value).collect()),
-        "present" => Rule::Present(decoder.bool(node)?),
-        "not-empty" => match decoder.bool(node)? {
-            true => Rule::NotEmpty,
-            false => return decoder.wrong(node, "true"),
-        },
-        "contains" => Rule::Contains(node.to_value()),
-        "near-now" => Rule::NearNow(decoder.duration(node)?),
-        "not-before" => Rule::NotBefore(decoder.template(node)?),
-        _ => Rule::After(decoder.template(node)?),
-    })
-}
-
-fn decode_series_rule(context: &Context, fields: &Fields) -> Option<SeriesRule> {
-    let decoder = context.decoder;
-    let mut kinds = vec!["order", "distinct", "settled"];
-    kinds.extend(RULES);
-    let (kind, node) = fields.one_of(&kinds, true)?;
-    Some(match kind {
-        "distinct" | "settled" => match (decoder.bool(node)?, kind) {
-            (true, "distinct") => SeriesRule::Distinct,
-            (true, _) => SeriesRule::Settled,
-            (false, _) => return decoder.wrong(node, "true"),
-        },
-        "order" => match &node.kind {
-            Kind::List(groups) => SeriesRule::Progress(
-                groups.iter().map(|group| list(group).iter().map(Node::to_value).collect()).collect(),
-            ),
-            _ => {
-                let words = ["increasing", "non-decreasing", "chronological"];
-                match decoder.word(node, &words.map(|word| (word, word)))? {
-                    "increasing" => SeriesRule::Increasing,
-                    "non-decreasing" => SeriesRule::NonDecreasing,
-                    _ => SeriesRule::Chronological,
-                }
-            }
-        },
-        kind => SeriesRule::Every(rule_of(context, kind, node)?),
     })
 }

@@ -16,6 +16,7 @@ use super::limits::Limits;
 use super::recorder::Recorder;
 use super::redact::Redactor;
 use super::stream::{StopWhen, StreamFormat, StreamReader};
+use super::witness;
 
 /// Speaks with one target.
 pub struct Client {
@@ -182,8 +183,12 @@ impl Client {
                 break Ending::Limit(format!("a stream over {} events", self.limits.events));
             }
         };
-        answer.events = Some(reader.finish(begun.elapsed(), answer.ending == Ending::Complete));
-        answer.body = body.into();
+        let mut events = reader.finish(begun.elapsed(), answer.ending == Ending::Complete);
+        answer.body = self.redactor.body(body.into());
+        if format == StreamFormat::ServerSentEvents {
+            events.witness = Some(witness::read(answer.body.clone()).await);
+        }
+        answer.events = Some(events);
         answer
     }
 

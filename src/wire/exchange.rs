@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::json::{Json, JsonProblem, read_json};
+use super::witness::Witness;
 
 /// One request and what came of it. Secrets are redacted before it is made.
 #[derive(Debug, Clone)]
@@ -83,8 +84,10 @@ pub struct EventStream {
     pub events: Vec<Event>,
     /// What came after the last whole event: text that a client never sees.
     pub rest: Option<String>,
-    /// Breaches of the framing, each one line.
-    pub problems: Vec<String>,
+    /// Lines that are no field of the framing, the first few.
+    pub unknown_lines: Vec<String>,
+    /// What an ordinary client makes of the same octets, for server-sent events.
+    pub witness: Option<Witness>,
 }
 
 /// One event of a stream.

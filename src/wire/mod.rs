@@ -12,6 +12,7 @@ mod recorder;
 mod redact;
 mod sse;
 mod stream;
+mod witness;
 
 pub use client::{Client, ClientError, Outgoing};
 pub use exchange::{Answer, Ending, Event, EventStream, Exchange, Failure, Sent};
@@ -20,3 +21,4 @@ pub use limits::Limits;
 pub use recorder::Recorder;
 pub use redact::{REDACTED, Redactor};
 pub use stream::{StopWhen, StreamFormat};
+pub use witness::Witness;

@@ -90,10 +90,7 @@ impl<'r> StreamReader<'r> {
             Framing::ServerSentEvents(reader) => {
                 let (rest, unknown) = reader.finish();
                 stream.rest = rest.map(text);
-                stream.problems = unknown
-                    .iter()
-                    .map(|line| redactor.text(&format!("a line that is no field: {line}")))
-                    .collect();
+                stream.unknown_lines = unknown.iter().map(|line| redactor.text(line)).collect();
             }
             Framing::Ndjson(reader) => match reader.finish() {
                 Some(line) if ended => stream.events.push(event(self.redactor.body(line.into()), arrived)),
