@@ -1,5 +1,8 @@
 //! Redaction: the one place between the wire and everything that is kept.
 
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -18,9 +21,10 @@ const SHORTEST: usize = 4;
 /// Knows the secrets of a run and takes them out of what is recorded, by the header's name and by value.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
-    /// Longest first, so that a part never hides the whole.
-    secrets: Vec<Vec<u8>>,
+    secrets: Vec<String>,
     headers: Vec<String>,
+    /// Finds every secret in one pass, the longest where several begin. Made when it is first needed.
+    search: OnceLock<AhoCorasick>,
 }
 
 impl Redactor {
@@ -34,10 +38,8 @@ impl Redactor {
         ];
         // A JWT's payload and signature are as telling as the whole; its header is the same in every token.
         forms.extend(secret.split('.').skip(1).map(str::to_owned));
-        let forms = forms.into_iter().filter(|form| form.len() >= SHORTEST).map(String::into_bytes);
-        self.secrets.extend(forms);
-        self.secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        self.secrets.dedup();
+        self.secrets.extend(forms.into_iter().filter(|form| form.len() >= SHORTEST));
+        self.search = OnceLock::new();
     }
 
     /// Adds a header field whose value the user gave: it is not kept either.
@@ -76,37 +78,28 @@ impl Redactor {
         }
     }
 
+    /// The octets without secrets; none where there was none.
     fn replace(&self, octets: &[u8]) -> Option<Vec<u8>> {
-        let mut kept: Option<Vec<u8>> = None;
-        for secret in &self.secrets {
-            let from = kept.as_deref().unwrap_or(octets);
-            if let Some(replaced) = replace_all(from, secret) {
-                kept = Some(replaced);
-            }
+        if self.secrets.is_empty() {
+            return None;
         }
-        kept
+        let search = self.search.get_or_init(|| {
+            let kind = AhoCorasickKind::ContiguousNFA;
+            let builder = AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .kind(Some(kind))
+                .build(&self.secrets);
+            // Only patterns of gigabytes cannot be built, and then nothing that is recorded could be trusted.
+            builder.expect("tokens and header values are short")
+        });
+        search.find(octets)?;
+        let mut kept = Vec::with_capacity(octets.len());
+        search.replace_all_with_bytes(octets, &mut kept, |_, _, kept| {
+            kept.extend_from_slice(REDACTED.as_bytes());
+            true
+        });
+        Some(kept)
     }
-}
-
-fn replace_all(octets: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
-    let find = |from: usize| {
-        let rest = octets.get(from..)?;
-        rest.windows(secret.len()).position(|window| window == secret).map(|at| from + at)
-    };
-    let mut at = find(0)?;
-    let mut replaced = Vec::with_capacity(octets.len());
-    let mut done = 0;
-    loop {
-        replaced.extend_from_slice(&octets[done..at]);
-        replaced.extend_from_slice(REDACTED.as_bytes());
-        done = at + secret.len();
-        match find(done) {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    replaced.extend_from_slice(&octets[done..]);
-    Some(replaced)
 }
 
 #[cfg(test)]
