@@ -71,8 +71,9 @@ pub fn parse(text: &str) -> Result<Node, YamlError> {
             .map(|location| Place { line: location.line(), column: location.column() })
             .unwrap_or(Place { line: 1, column: 1 });
         let message = error.without_snippet().to_string();
-        // The parser's own text ends with the place, which is told separately here.
-        let message = message.split(" at line ").next().unwrap_or_default().trim().to_owned();
+        // The parser's own text ends with the place, which is told separately here, or with advice to programmers.
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or_default().trim().to_owned();
         YamlError { place, message }
     })?;
     Ok(spanned.into())

@@ -177,7 +177,8 @@ mod tests {
     fn a_router_without_envelopes_tells_as_well() {
         let bare = |path: &str| answer(path, 404, r#"{"detail": "Not Found"}"#);
         let run = envelope("/v1/runs/x", "run_not_found");
-        let gateway = found("x", bare("/v1/nowhere"), run, bare("/v1/runs/x/result"), nowhere());
+        let gateway =
+            found("x", bare("/v1/nowhere"), run, bare("/v1/runs/x/result"), [0; 4].map(|_| bare("/")));
         assert_eq!(gateway, Found::Service(Service::RunGateway));
     }
 

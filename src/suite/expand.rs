@@ -125,7 +125,7 @@ fn violations(decoder: &Decoder, node: &Node, contract: &Contract, profile: &Pro
         .and_then(|request| request.media.first())
         .and_then(|media| media.schema.as_ref());
     let Some(schema) = schema else {
-        let what = format!("{operation:?} has no request schema");
+        let what = format!("{:?} has no request schema", operation.unwrap_or_default());
         decoder.trouble(node.place, what, "name an operation that takes a JSON body");
         return None;
     };

@@ -60,6 +60,13 @@ impl Source {
         self.files.push((name.to_owned(), text.to_owned()));
         self
     }
+
+    /// The troubles in the order of the files and of the places in them, whatever found them.
+    fn error(&self, mut troubles: Vec<Trouble>) -> LoadError {
+        let file = |trouble: &Trouble| self.files.iter().position(|(name, _)| *name == trouble.file);
+        troubles.sort_by_key(|trouble| (file(trouble), trouble.place));
+        LoadError(troubles)
+    }
 }
 
 /// What a file is, told by its first keys.
@@ -100,7 +107,7 @@ impl Suite {
                     right: "add a file with `service:` and `operations:`".into(),
                 });
             }
-            return Err(LoadError(troubles));
+            return Err(source.error(troubles));
         };
         let mut suite = Suite { catalogue, profile, scenarios: Vec::new() };
         let mut origins = Vec::new();
@@ -117,7 +124,7 @@ impl Suite {
         suite.cross_check(&origins, &mut troubles);
         match troubles.is_empty() {
             true => Ok(suite),
-            false => Err(LoadError(troubles)),
+            false => Err(source.error(troubles)),
         }
     }
 

@@ -24,3 +24,6 @@ pub use load::{Source, Suite};
 pub use model::*;
 pub use profile::{Known, OperationProfile, Profile, Variable};
 pub use template::{Lookup, Reference, Template, TemplateError};
+
+#[cfg(test)]
+mod tests;

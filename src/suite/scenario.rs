@@ -238,7 +238,7 @@ fn decode_path(context: &Context, node: &Node) -> Option<RequestTarget> {
     let fields = decoder.fields(node, "a request outside the contract")?;
     let method = fields.need("method").and_then(|node| {
         let text = decoder.text(node, "a method such as GET")?;
-        Method::from_bytes(text.as_bytes()).ok()
+        Method::from_bytes(text.as_bytes()).ok().or_else(|| decoder.wrong(node, "a method such as GET"))
     });
     let path = fields.need("path").and_then(|node| decoder.template(node));
     fields.finish();
@@ -279,9 +279,9 @@ pub(super) fn decode_body(decoder: &Decoder, node: &Node, row: Option<&Row>) -> 
                 }
                 _ => (decoder.text(node, "the name of a body of the profile")?.to_owned(), vec![], vec![]),
             };
-            for (key, node) in set.into_iter().flatten() {
-                // What the row breaks stays broken: edits of the step come first.
-                edits.insert(0, (key.name.clone(), decoder.template(node)?));
+            for (at, (key, node)) in set.into_iter().flatten().enumerate() {
+                // What the row breaks stays broken: edits of the step come first, in their own order.
+                edits.insert(at, (key.name.clone(), decoder.template(node)?));
             }
             removed.extend(remove.into_iter().flatten().filter_map(|node| decoder.pointer(node)));
             match escaped {
