@@ -6,6 +6,7 @@ pub mod judge;
 pub mod reference;
 pub mod report;
 pub mod run;
+pub mod self_test;
 pub mod suite;
 pub mod wire;
 pub mod yaml;

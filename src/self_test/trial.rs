@@ -1,0 +1,85 @@
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::contract::{Contract, ContractError, Service};
+use crate::reference::{self, Auth, Options};
+use crate::report::Report;
+use crate::run::{Run, RunError, Scope, Settings, Target, Tokens};
+use crate::suite::{LoadError, Source, Suite};
+
+/// The bundled contract and suite of every service, loaded once.
+#[derive(Clone)]
+pub struct Bundled(BTreeMap<Service, (Arc<Contract>, Arc<Suite>)>);
+
+/// Why a trial could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    #[error(transparent)]
+    Suite(#[from] LoadError),
+    #[error("the reference server could not start: {0}")]
+    Server(#[from] std::io::Error),
+    #[error("the reference server has no URL: {0}")]
+    Url(#[from] url::ParseError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl Bundled {
+    /// Loads what comes with the binary.
+    pub fn load() -> Result<Self, TrialError> {
+        let mut services = BTreeMap::new();
+        for service in Service::ALL {
+            let contract = Contract::bundled(service)?;
+            let suite = Suite::load(&Source::bundled(), &contract)?;
+            services.insert(service, (Arc::new(contract), Arc::new(suite)));
+        }
+        Ok(Bundled(services))
+    }
+
+    pub fn services(&self) -> &BTreeMap<Service, (Arc<Contract>, Arc<Suite>)> {
+        &self.0
+    }
+}
+
+/// Starts a reference server on a free port of loopback, judges it as any target, with the tokens that it mints, and
+/// shuts it down.
+pub async fn judge(bundled: &Bundled, options: Options, settings: Settings) -> Result<Report, TrialError> {
+    let service = options.service;
+    let auth = options.auth;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let server = reference::start(options, listener).await?;
+    let run = Run {
+        services: BTreeMap::from_iter(bundled.0.get(&service).map(|known| (service, known.clone()))),
+        target: Target {
+            url: Url::parse(&server.url())?,
+            tokens: tokens(auth, server.tokens()),
+            coordinator: None,
+            headers: Vec::new(),
+        },
+        service: None,
+        settings,
+        scope: Scope::default(),
+    };
+    let done = run.execute(std::future::pending()).await?;
+    server.shutdown().await;
+    Ok(done.report)
+}
+
+/// All tokens that the server mints, where it looks at them.
+fn tokens(auth: Auth, minted: &reference::Tokens) -> Tokens {
+    match auth {
+        Auth::Off => Tokens::default(),
+        Auth::Optional | Auth::Required => Tokens {
+            valid: Some(minted.valid.clone()),
+            expired: Some(minted.expired.clone()),
+            wrong_audience: Some(minted.wrong_audience.clone()),
+            wrong_issuer: Some(minted.wrong_issuer.clone()),
+        },
+    }
+}
