@@ -81,7 +81,7 @@ async fn try_configuration(
 ) -> Result<(&'static str, Report), Usage> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.map_err(|error| Usage(format!("no free port on loopback: {error}")))?;
-    let server = reference::start(options, listener).await;
+    let server = reference::start(options.clone(), listener).await;
     let server = server.map_err(|error| Usage(format!("the reference server could not start: {error}")))?;
     let url = Url::parse(&server.url()).map_err(|error| Usage(error.to_string()))?;
     let token = (options.auth != Auth::Off).then(|| server.tokens().valid.clone());

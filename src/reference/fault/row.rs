@@ -1,0 +1,69 @@
+//! How the tables of faults are written: `both(id, sentence, requirements).answer(which, what)`.
+
+use super::Fault;
+use crate::contract::Service;
+use crate::reference::change::Change;
+use crate::reference::options::Auth;
+use crate::reference::route::Operation;
+
+pub const HEALTH: &[Operation] = &[Operation::Health];
+pub const VERSION: &[Operation] = &[Operation::Version];
+pub const CREATE: &[Operation] = &[Operation::CreateRun];
+pub const READ: &[Operation] = &[Operation::ReadRun];
+pub const RESULT: &[Operation] = &[Operation::ReadResult];
+pub const CANCEL: &[Operation] = &[Operation::CancelRun];
+pub const EVENTS: &[Operation] = &[Operation::StreamEvents];
+/// The operations that answer with where a run stands.
+pub const RUNS: &[Operation] = &[Operation::CreateRun, Operation::ReadRun, Operation::CancelRun];
+/// The operations that ask for a token.
+pub const PROTECTED: &[Operation] = &[
+    Operation::CreateRun,
+    Operation::ReadRun,
+    Operation::ReadResult,
+    Operation::CancelRun,
+    Operation::StreamEvents,
+];
+
+/// A mistake of either service.
+pub const fn both(
+    id: &'static str,
+    says: &'static str,
+    requirements: &'static [&'static str],
+    changes: &'static [Change],
+) -> Fault {
+    Fault { id, says, services: &Service::ALL, requirements, auth: Auth::Off, changes }
+}
+
+/// A mistake that only a Runtime can make.
+pub const fn runtime(
+    id: &'static str,
+    says: &'static str,
+    requirements: &'static [&'static str],
+    changes: &'static [Change],
+) -> Fault {
+    Fault { services: &[Service::Runtime], ..both(id, says, requirements, changes) }
+}
+
+/// A mistake that only a Run Gateway can make.
+pub const fn gateway(
+    id: &'static str,
+    says: &'static str,
+    requirements: &'static [&'static str],
+    changes: &'static [Change],
+) -> Fault {
+    Fault { services: &[Service::RunGateway], ..both(id, says, requirements, changes) }
+}
+
+impl Fault {
+    /// Seen where a token is required.
+    pub const fn with_auth(mut self) -> Self {
+        self.auth = Auth::Required;
+        self
+    }
+
+    /// Seen where a token is looked at, but not required.
+    pub const fn with_optional_auth(mut self) -> Self {
+        self.auth = Auth::Optional;
+        self
+    }
+}
