@@ -25,7 +25,7 @@ pub enum Edit {
     /// The body is this text, of this media type.
     Text(&'static str, &'static str),
     Empty,
-    /// The body is written in other octets.
+    /// A body, if there is one, is written in other octets.
     Octets(fn(Vec<u8>) -> Vec<u8>),
     /// The framing is broken.
     Break(Break),
@@ -78,7 +78,7 @@ impl Edit {
                 reply.content = Content::Empty;
             }
             Edit::Octets(write) => {
-                if let Some(octets) = reply.content.octets() {
+                if let Some(octets) = reply.content.octets().filter(|octets| !octets.is_empty()) {
                     reply.content = Content::Octets(write(octets));
                 }
             }

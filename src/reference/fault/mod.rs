@@ -2,7 +2,16 @@
 //! of the catalogue, so a suite that is worth its name catches every one of them.
 
 mod about;
+mod auth;
+mod cancel;
+mod errors;
+mod events;
+mod framing;
+mod messages;
+mod requests;
+mod results;
 mod row;
+mod runs;
 
 use std::fmt;
 
@@ -26,7 +35,18 @@ pub struct Fault {
     pub(super) changes: &'static [Change],
 }
 
-const TABLES: &[&[Fault]] = &[about::FAULTS];
+const TABLES: &[&[Fault]] = &[
+    about::FAULTS,
+    messages::FAULTS,
+    errors::FAULTS,
+    requests::FAULTS,
+    runs::FAULTS,
+    results::FAULTS,
+    cancel::FAULTS,
+    events::FAULTS,
+    framing::FAULTS,
+    auth::FAULTS,
+];
 
 /// Every fault that `service` can have.
 pub fn faults(service: Service) -> impl Iterator<Item = &'static Fault> {

@@ -1,5 +1,7 @@
 //! How the tables of faults are written: `both(id, sentence, requirements).answer(which, what)`.
 
+use serde_json::{Value, json};
+
 use super::Fault;
 use crate::contract::Service;
 use crate::reference::change::Change;
@@ -15,14 +17,34 @@ pub const CANCEL: &[Operation] = &[Operation::CancelRun];
 pub const EVENTS: &[Operation] = &[Operation::StreamEvents];
 /// The operations that answer with where a run stands.
 pub const RUNS: &[Operation] = &[Operation::CreateRun, Operation::ReadRun, Operation::CancelRun];
-/// The operations that ask for a token.
-pub const PROTECTED: &[Operation] = &[
+/// Everything but health and version; these are the operations that ask for a token.
+pub const EVERY_RUN: &[Operation] = &[
     Operation::CreateRun,
     Operation::ReadRun,
     Operation::ReadResult,
     Operation::CancelRun,
     Operation::StreamEvents,
 ];
+
+pub const EVERYTHING: &[Operation] = &[
+    Operation::Health,
+    Operation::Version,
+    Operation::CreateRun,
+    Operation::ReadRun,
+    Operation::ReadResult,
+    Operation::CancelRun,
+    Operation::StreamEvents,
+];
+
+/// The states of a run that goes on.
+pub const LIVE: &[&str] = &["queued", "running"];
+/// The states of a run that is over.
+pub const OVER: &[&str] = &["succeeded", "failed", "canceled"];
+
+/// An ErrorEnvelope.
+pub fn envelope(code: &str, message: &str) -> Value {
+    json!({"error": {"code": code, "message": message}})
+}
 
 /// A mistake of either service.
 pub const fn both(
