@@ -129,7 +129,7 @@ impl Configuration {
     fn report(&self) -> &Report {
         self.report.get_or_init(|| {
             TOKIO.block_on(async {
-                self_test::judge(&support::BUNDLED, self.options, Settings::default()).await.unwrap()
+                self_test::judge(&support::BUNDLED, self.options.clone(), Settings::default()).await.unwrap()
             })
         })
     }

@@ -190,6 +190,15 @@ pub(super) struct Serve {
     /// How an endpoint that is left out answers
     #[arg(long, value_enum, default_value = "envelope-404")]
     pub absent: reference::Absent,
+    /// Have a mistake that the suite has to catch; --list-faults names them
+    #[arg(long, value_name = "ID", value_parser = parse_fault)]
+    pub fault: Vec<&'static reference::Fault>,
+    /// Have an unusual way that is right
+    #[arg(long, value_name = "NAME", value_parser = parse_habit)]
+    pub habit: Vec<&'static reference::Habit>,
+    /// Print every fault with the requirements that it violates, and exit
+    #[arg(long)]
+    pub list_faults: bool,
 }
 
 #[derive(Debug, Args)]
@@ -242,6 +251,18 @@ fn parse_service(text: &str) -> Result<Expected, String> {
         "auto" => Ok(Expected::Auto),
         name => name.parse().map(Expected::Is).map_err(|error: String| format!("{error}, auto")),
     }
+}
+
+fn parse_fault(id: &str) -> Result<&'static reference::Fault, String> {
+    reference::fault(id).ok_or_else(|| "no such fault: --list-faults names them all".to_owned())
+}
+
+fn parse_habit(name: &str) -> Result<&'static reference::Habit, String> {
+    reference::habit(name).ok_or_else(|| {
+        let names = Service::ALL.into_iter().flat_map(reference::habits).map(|habit| habit.name);
+        let names: std::collections::BTreeSet<_> = names.collect();
+        format!("no such habit: known are {}", Vec::from_iter(names).join(", "))
+    })
 }
 
 fn parse_header(text: &str) -> Result<(String, String), String> {

@@ -40,8 +40,17 @@ pub struct Gate {
 /// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
+    #[error("this operation needs a bearer token")]
+    Missing,
+    #[error("the credentials are no bearer token")]
+    Scheme,
+    #[error("the bearer token is empty")]
+    Empty,
     #[error("the token is not a signed JSON Web Token")]
     Malformed,
+    /// `none`, in exactly these letters.
+    #[error("the token is not signed")]
+    Unsigned,
     #[error("the token's algorithm is not accepted")]
     Algorithm,
     #[error("the token's signature is wrong")]
@@ -52,6 +61,20 @@ pub enum TokenError {
     Issuer,
     #[error("the token is for another audience")]
     Audience,
+}
+
+impl From<TokenError> for Refusal {
+    /// 401 with a challenge; one without an error code where no credentials were sent (RFC 6750, section 3.1).
+    fn from(error: TokenError) -> Self {
+        let message = error.to_string();
+        match error {
+            TokenError::Missing => Refusal::unauthorized("missing_token", &message, ""),
+            _ => {
+                let parameters = format!(", error=\"invalid_token\", error_description=\"{message}\"");
+                Refusal::unauthorized("invalid_token", &message, &parameters)
+            }
+        }
+    }
 }
 
 impl Gate {
@@ -84,24 +107,26 @@ impl Gate {
         }
     }
 
-    /// Lets a request pass, or answers 401. Only the Authorization header counts.
-    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    /// Lets a request pass, or says why it may not. Only the Authorization header counts.
+    pub fn admit(&self, headers: &HeaderMap) -> Result<(), TokenError> {
         if self.mode == Auth::Off {
             return Ok(());
         }
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let Some(credentials) = values.next() else {
-            return match self.mode {
-                Auth::Optional => Ok(()),
-                // RFC 6750, section 3.1: no error code where no credentials were sent.
-                _ => Err(Refusal::unauthorized("missing_token", "this operation needs a bearer token", "")),
-            };
-        };
-        let token = credentials.to_str().ok().filter(|_| values.next().is_none()).and_then(bearer_token);
-        token.ok_or(TokenError::Malformed).and_then(|token| self.verify(token)).map_err(|error| {
-            let parameters = format!(", error=\"invalid_token\", error_description=\"{error}\"");
-            Refusal::unauthorized("invalid_token", &error.to_string(), &parameters)
+        self.ask(headers).or_else(|error| match (self.mode, error) {
+            (Auth::Optional, TokenError::Missing) => Ok(()),
+            _ => Err(error),
         })
+    }
+
+    /// Asks for a valid token, whatever the mode is.
+    pub fn ask(&self, headers: &HeaderMap) -> Result<(), TokenError> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let credentials = values.next().ok_or(TokenError::Missing)?;
+        if values.next().is_some() {
+            return Err(TokenError::Malformed);
+        }
+        let token = credentials.to_str().ok().and_then(bearer_token).ok_or(TokenError::Scheme)?;
+        if token.is_empty() { Err(TokenError::Empty) } else { self.verify(token) }
     }
 
     fn sign(&self, header: &Value, claims: &Value) -> String {
@@ -116,6 +141,9 @@ impl Gate {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, claims) = signed.split_once('.').ok_or(TokenError::Malformed)?;
         let header = decode_object(header).ok_or(TokenError::Malformed)?;
+        if header["alg"] == "none" {
+            return Err(TokenError::Unsigned);
+        }
         if header["alg"] != "HS256" || header.get("crit").is_some() {
             return Err(TokenError::Algorithm);
         }
@@ -140,9 +168,9 @@ impl Gate {
     }
 }
 
-/// The token of `Bearer TOKEN`, the scheme's name in any case (RFC 9110, section 11.1).
+/// The token of `Bearer TOKEN`, which may be empty, the scheme's name in any case (RFC 9110, section 11.1).
 fn bearer_token(credentials: &str) -> Option<&str> {
-    let (scheme, token) = credentials.split_once(' ')?;
+    let (scheme, token) = credentials.split_once(' ').unwrap_or((credentials, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }
 
@@ -205,7 +233,8 @@ mod tests {
             let header = encode(json!({ "alg": alg }).to_string());
             for signature in ["", signature] {
                 let forged = format!("{header}.{claims}.{signature}");
-                assert_eq!(gate.verify(&forged), Err(TokenError::Algorithm), "{alg}");
+                let error = if alg == "none" { TokenError::Unsigned } else { TokenError::Algorithm };
+                assert_eq!(gate.verify(&forged), Err(error), "{alg}");
             }
         }
         let critical = gate.sign(&json!({"alg": "HS256", "crit": ["x"]}), &json!({}));

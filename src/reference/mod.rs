@@ -7,12 +7,20 @@
 //! in version `1.0.0`, do the same; other node types are refused.
 //!
 //! Every answer is a [`Reply`](reply::Reply), data until the one place that renders it.
+//!
+//! A server can be started with [`Fault`]s, mistakes that the suite has to catch, and with [`Habit`]s, unusual ways that
+//! it must not blame. Both are [changes](change) of the plain server, written as data.
+//!
 //! Nothing here knows of cases, checks or reports.
 
 mod about;
 mod auth;
+mod change;
 mod draft;
 mod events;
+mod fault;
+mod gzip;
+mod habit;
 mod options;
 mod refusal;
 mod reply;
@@ -24,5 +32,7 @@ mod runtime;
 mod server;
 
 pub use auth::Tokens;
+pub use fault::{Fault, fault, faults};
+pub use habit::{Habit, habit, habits};
 pub use options::{Absent, Auth, Members, Options, RunsEnd, configurations};
 pub use server::{Server, start};

@@ -1,9 +1,12 @@
 use clap::ValueEnum;
 
+use super::fault::Fault;
+use super::habit::{Habit, habits};
 use crate::contract::Service;
 
-/// What a reference server is: which service, and which of the ways that the standard leaves open it goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a reference server is: which service, which of the ways that the standard leaves open it goes, and what is
+/// wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     pub service: Service,
     pub auth: Auth,
@@ -14,6 +17,10 @@ pub struct Options {
     pub runs: RunsEnd,
     pub members: Members,
     pub absent: Absent,
+    /// Unusual ways that are right.
+    pub habits: Vec<&'static Habit>,
+    /// Wrong ones; without any the server is conformant.
+    pub faults: Vec<&'static Fault>,
 }
 
 /// How requests to protected operations are treated. Health and version are open in every mode.
@@ -79,7 +86,14 @@ impl Options {
             runs: RunsEnd::default(),
             members: Members::default(),
             absent: Absent::default(),
+            habits: Vec::new(),
+            faults: Vec::new(),
         }
+    }
+
+    /// Whether the server takes so long that a suite run against it takes many times as long as else.
+    pub fn is_slow(&self) -> bool {
+        self.habits.iter().any(|habit| habit.is_slow())
     }
 }
 
@@ -91,31 +105,39 @@ impl Default for Options {
 
 /// Every way of being `service` that the suite tests itself against, each with its name; all are conformant.
 pub fn configurations(service: Service) -> Vec<(&'static str, Options)> {
-    let default = Options::new(service);
+    let default = || Options::new(service);
     let mut configurations = vec![
-        ("default", default),
-        ("auth-required", Options { auth: Auth::Required, ..default }),
-        ("auth-optional", Options { auth: Auth::Optional, ..default }),
-        ("no-events", Options { events: false, absent: Absent::Bare404, ..default }),
-        ("runs-end-in-the-post", Options { runs: RunsEnd::InThePost, ..default }),
-        ("required-members-only", Options { members: Members::Required, ..default }),
-        ("all-members", Options { members: Members::All, ..default }),
+        ("default", default()),
+        ("auth-required", Options { auth: Auth::Required, ..default() }),
+        ("auth-optional", Options { auth: Auth::Optional, ..default() }),
+        ("runs-end-in-the-post", Options { runs: RunsEnd::InThePost, ..default() }),
+        ("required-members-only", Options { members: Members::Required, ..default() }),
+        ("all-members", Options { members: Members::All, ..default() }),
+        ("no-events-bare-404", Options { events: false, absent: Absent::Bare404, ..default() }),
+        ("no-events-envelope-404", Options { events: false, absent: Absent::Envelope404, ..default() }),
+        ("no-events-405", Options { events: false, absent: Absent::MethodNotAllowed405, ..default() }),
+        ("no-events-501", Options { events: false, absent: Absent::NotImplemented501, ..default() }),
     ];
-    configurations.push(match service {
-        Service::Runtime => {
-            ("no-cancel", Options { cancel: false, absent: Absent::MethodNotAllowed405, ..default })
-        }
-        Service::RunGateway => (
+    configurations.extend(match service {
+        Service::Runtime => vec![
+            ("no-cancel-bare-404", Options { cancel: false, absent: Absent::Bare404, ..default() }),
+            ("no-cancel-envelope-404", Options { cancel: false, absent: Absent::Envelope404, ..default() }),
+            ("no-cancel-405", Options { cancel: false, absent: Absent::MethodNotAllowed405, ..default() }),
+            ("no-cancel-501", Options { cancel: false, absent: Absent::NotImplemented501, ..default() }),
+        ],
+        Service::RunGateway => vec![(
             "minimal",
             Options {
                 events: false,
                 absent: Absent::NotImplemented501,
                 runs: RunsEnd::InThePost,
                 members: Members::Required,
-                ..default
+                ..default()
             },
-        ),
+        )],
     });
+    let habits = habits(service).filter(|habit| !habit.is_demanding());
+    configurations.extend(habits.map(|habit| (habit.name, habit.options(service))));
     configurations
 }
 

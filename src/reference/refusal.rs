@@ -1,4 +1,4 @@
-use http::header::{ALLOW, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -69,6 +69,15 @@ impl Refusal {
             "the run is not over, so it has no result yet",
         );
         refusal.error.retryable = true;
+        refusal
+    }
+
+    /// 429 for a request that comes when there are too many; the same may be asked again after a second.
+    pub fn busy() -> Self {
+        let mut refusal =
+            Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "ask again in a second");
+        refusal.error.retryable = true;
+        refusal.header = Some((RETRY_AFTER, HeaderValue::from_static("1")));
         refusal
     }
 

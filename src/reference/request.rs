@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
-use crate::contract::{Contract, SchemaRef};
+use crate::contract::Violation;
 
 /// A larger body is refused.
 const BODY_LIMIT: usize = 1 << 20;
@@ -70,17 +70,13 @@ pub fn json(headers: &HeaderMap, body: &Bytes) -> Result<Value, Refusal> {
     })
 }
 
-/// 400 where `body` violates the contract, with each place and what is expected there.
-pub fn validate(contract: &Contract, schema: &SchemaRef, body: &Value) -> Result<(), Refusal> {
-    let violations: Vec<Value> = contract
-        .violations(schema, body)
-        .into_iter()
+/// 400 for a body that violates the contract, with each place and what is expected there.
+pub fn invalid(violations: &[Violation]) -> Refusal {
+    let violations = violations
+        .iter()
         .map(|violation| json!({"at": violation.at, "expected": violation.expected}))
         .collect();
-    if violations.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::invalid_request("the body does not follow its schema", violations))
+    Refusal::invalid_request("the body does not follow its schema", violations)
 }
 
 /// The `run_id` that the client specifies in a valid body, if it does.

@@ -52,6 +52,13 @@ pub struct Endpoint {
     pub run_id: String,
 }
 
+impl Endpoint {
+    /// Whether the path names a run.
+    pub fn names_run(&self) -> bool {
+        !matches!(self.operation, Operation::Health | Operation::Version | Operation::CreateRun)
+    }
+}
+
 /// The operations at `raw_path` (as sent, without the query); none where the path is outside the contract.
 pub fn endpoints(service: Service, raw_path: &str) -> Vec<Endpoint> {
     let endpoint = |method: Method, operation, raw_id: &str| Endpoint {

@@ -11,6 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::change::{Switch, Switches};
 use super::options::RunsEnd;
 
 /// The standard's RunState, the same in both services.
@@ -83,6 +84,7 @@ pub struct Run {
     pub root_node_run_id: String,
     /// The request's body, valid by the contract.
     pub request: Value,
+    switches: Switches,
     progress: watch::Sender<Progress>,
 }
 
@@ -124,14 +126,25 @@ impl Progress {
         self.events.push(Event { moment, time });
         true
     }
+
+    /// The state is another one from now on, over or not.
+    fn overwrite(&mut self, state: State) {
+        self.state = state;
+    }
 }
 
 impl Run {
-    fn new(id: String, request: Value) -> Self {
+    fn new(id: String, request: Value, switches: Switches) -> Self {
         let mut progress =
             Progress { state: State::Queued, started_at: None, ended_at: None, events: Vec::new() };
         progress.happen(Moment::Accepted);
-        Run { id, root_node_run_id: random_id("node_run_"), request, progress: watch::Sender::new(progress) }
+        Run {
+            id,
+            root_node_run_id: random_id("node_run_"),
+            request,
+            switches,
+            progress: watch::Sender::new(progress),
+        }
     }
 
     /// How far the run has come by now.
@@ -146,7 +159,13 @@ impl Run {
 
     /// Ends the run as canceled; one that is over stays as it is.
     pub fn cancel(&self) {
-        self.happen(Moment::Ended(State::Canceled));
+        if self.switches.has(Switch::IgnoresCancel) {
+            return;
+        }
+        let end = if self.switches.has(Switch::CancelFails) { State::Failed } else { State::Canceled };
+        if !self.happen(Moment::Ended(end)) && self.switches.has(Switch::CancelsEnded) {
+            self.progress.send_modify(|progress| progress.overwrite(end));
+        }
     }
 
     fn happen(&self, moment: Moment) -> bool {
@@ -159,9 +178,17 @@ impl Run {
         tokio::spawn(async move {
             for (wait, moment) in plan.script() {
                 tokio::time::sleep(wait).await;
-                if !run.upgrade().is_some_and(|run| run.happen(moment)) {
+                let Some(run) = run.upgrade() else { return };
+                if run.switches.has(Switch::NeverEnds) && matches!(moment, Moment::Ended(_)) {
                     return;
                 }
+                if run.happen(moment) {
+                    continue;
+                }
+                if run.switches.has(Switch::SucceedsAfterCancel) {
+                    run.progress.send_modify(|progress| progress.overwrite(State::Succeeded));
+                }
+                return;
             }
         });
     }
@@ -173,9 +200,16 @@ pub struct InUse;
 
 /// All runs of one server, for as long as it lives.
 #[derive(Default)]
-pub struct Store(Mutex<HashMap<String, Arc<Run>>>);
+pub struct Store {
+    runs: Mutex<HashMap<String, Arc<Run>>>,
+    switches: Switches,
+}
 
 impl Store {
+    pub fn new(switches: Switches) -> Self {
+        Store { switches, ..Store::default() }
+    }
+
     /// Makes a run under the client's id, or under one of the server's own.
     pub fn create(
         &self,
@@ -186,11 +220,19 @@ impl Store {
     ) -> Result<Arc<Run>, InUse> {
         let run = {
             let mut runs = self.runs();
-            let id = id.unwrap_or_else(|| random_id("run_"));
-            if runs.contains_key(&id) {
-                return Err(InUse);
+            let is_assigned = id.is_none() || self.switches.has(Switch::IgnoresRunId);
+            let mut id = id.filter(|_| !is_assigned).unwrap_or_else(|| self.assign());
+            if let Some(existing) = runs.get(&id) {
+                if is_assigned || self.switches.has(Switch::ReturnsExisting) {
+                    return Ok(Arc::clone(existing));
+                }
+                if self.switches.has(Switch::Renames) {
+                    id = random_id("run_");
+                } else if !self.switches.has(Switch::Overwrites) {
+                    return Err(InUse);
+                }
             }
-            let run = Arc::new(Run::new(id.clone(), request));
+            let run = Arc::new(Run::new(id.clone(), request, self.switches));
             if end == RunsEnd::InThePost && plan != Plan::Slow {
                 // Before the store knows of the run, so that nobody can cancel it in between.
                 for (_, moment) in plan.script() {
@@ -210,9 +252,19 @@ impl Store {
         self.runs().get(id).cloned()
     }
 
+    fn assign(&self) -> String {
+        if self.switches.has(Switch::EmptyIds) {
+            String::new()
+        } else if self.switches.has(Switch::IdsFromTheClock) {
+            format!("run_{}", Timestamp::now().as_second())
+        } else {
+            random_id("run_")
+        }
+    }
+
     fn runs(&self) -> MutexGuard<'_, HashMap<String, Arc<Run>>> {
         // Nothing between lock and unlock leaves the map half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

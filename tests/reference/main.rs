@@ -20,8 +20,9 @@ fn members(value: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn every_configuration_answers_by_the_contract() {
     for service in Service::ALL {
-        for (name, options) in configurations(service) {
-            let mut site = Site::new(options).await;
+        // What habits change is not what this client expects; changes.rs looks at them.
+        for (name, options) in configurations(service).into_iter().filter(|(_, o)| o.habits.is_empty()) {
+            let mut site = Site::new(options.clone()).await;
             if options.auth == Auth::Required {
                 site.token = Some(site.server.tokens().valid.clone());
             }
@@ -324,7 +325,7 @@ async fn an_absent_endpoint_answers_as_it_is_told() {
     ];
     for (absent, expected) in told {
         let options = Options { events: false, cancel: false, absent, ..Options::default() };
-        let site = Site::new(options).await;
+        let site = Site::new(options.clone()).await;
         let run_id = site.create("slow").await;
         for (method, path) in [
             (Method::GET, format!("/v1/runs/{run_id}/events")),

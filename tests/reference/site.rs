@@ -43,7 +43,7 @@ impl Site {
     pub async fn new(options: Options) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Site {
-            server: start(options, listener).await.unwrap(),
+            server: start(options.clone(), listener).await.unwrap(),
             client: client_builder().build().unwrap(),
             contract: Contract::bundled(options.service).unwrap(),
             service: options.service,
