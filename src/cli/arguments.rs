@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Start the bundled reference server
     Serve(Serve),
-    /// Run the suite against the bundled reference server in every configuration
+    /// Try the suite on the bundled reference server: right in every configuration, and wrong in every way it can be
     SelfTest(SelfTest),
 }
 
@@ -206,6 +206,9 @@ pub(super) struct SelfTest {
     /// Only this service
     #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Service>())]
     pub service: Option<Service>,
+    /// Write the table to a file as JSON too
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
 }
 
 /// What the user says that the target is.

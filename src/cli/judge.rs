@@ -2,10 +2,17 @@
 
 use super::arguments::Judge;
 use super::reports::{Files, print};
-use super::{INTERRUPTED, Usage, setup};
+use super::{INTERRUPTED, NOTHING_SELECTED, Usage, setup};
 
 pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     let run = setup::run(&arguments)?;
+    if !run.wants_anything() {
+        anstream::eprintln!(
+            "nothing was selected: no check fits --only, --skip, --requirement and --level; \
+             a pattern is a check's id, the beginning of one up to / # or [, or has * for any text"
+        );
+        return Ok(NOTHING_SELECTED);
+    }
     let files = Files::open(&arguments.output)?;
     let interrupt = async {
         // Without a handler for the signal the process ends as it would anyway.
@@ -17,10 +24,5 @@ pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     files.write(&done.report, &arguments.output)?;
     print(&done.report, &arguments.output);
     let code = done.report.exit_code(arguments.output.strict);
-    if code == 4 {
-        anstream::eprintln!(
-            "nothing was selected: no check fits --only, --skip, --requirement, --level and --tier"
-        );
-    }
     Ok(if done.interrupted { INTERRUPTED } else { code })
 }

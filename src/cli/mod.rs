@@ -16,6 +16,9 @@ use arguments::{Arguments, Command};
 /// Exit code of a wrong flag, file or configuration.
 const USAGE: u8 = 2;
 
+/// Exit code where nothing was selected.
+const NOTHING_SELECTED: u8 = 4;
+
 /// Exit code after Ctrl-C.
 const INTERRUPTED: u8 = 130;
 

@@ -105,10 +105,16 @@ impl View<'_> {
             return;
         }
         let body = json_body(answer, note);
-        let Some(body) = body else { return };
         if let (Some(requirement), Some(schema)) = (&self.profile.answers, self.success_schema(answer)) {
-            note(requirement, valid(self.contract, schema, &body));
+            note(
+                requirement,
+                match &body {
+                    Some(body) => valid(self.contract, schema, body),
+                    None => Judgement::fail("", "a JSON body", unreadable(answer)),
+                },
+            );
         }
+        let Some(body) = body else { return };
         if let (Some(requirement), Some(run_id)) = (&self.profile.identity, exchange.parameters.get("run_id"))
         {
             let found = body.get("run_id");
@@ -303,6 +309,10 @@ fn stream_framing(stream: &EventStream, ending: &Ending) -> Judgement {
     if let (Some(rest), Ending::Complete) = (&stream.rest, ending) {
         let actual = format!("an end without a blank line, after {}{seen}", cut(&format!("{rest:?}"), 80));
         return Judgement::fail("", wanted, actual);
+    }
+    if let Some(line) = &stream.not_utf8 {
+        let actual = format!("a line that is not: {}{seen}", cut(&format!("{line:?}"), 80));
+        return Judgement::fail("", "text in UTF-8", actual);
     }
     if let Some(index) = stream.events.iter().position(not_utf8) {
         return Judgement::fail(

@@ -3,6 +3,7 @@
 
 mod assertion;
 mod challenge;
+mod checks;
 mod evidence;
 mod internals;
 mod invariant;
@@ -15,6 +16,7 @@ mod series;
 mod written;
 
 pub use assertion::holds;
+pub use checks::{Origin, PossibleCheck, possible_checks};
 pub use evidence::{Evidence, Facts, NotJudged, NotRun, ScenarioRecord, Scope, StepRecord};
 pub use judgement::Judgement;
 pub use refusal::{Refusal, feature_state};

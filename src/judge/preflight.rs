@@ -5,7 +5,7 @@ use super::judgement::{Judgement, answered};
 use super::refusal::Refusal;
 use crate::contract::Operation;
 use crate::report::model::{FeatureState, SkipReason};
-use crate::suite::Suite;
+use crate::suite::{Body, Credentials, Scenario, Step, Suite};
 use crate::wire::Exchange;
 
 /// ROUTE-1: some answer of a required operation is a success, or an error about the request.
@@ -59,34 +59,46 @@ pub(super) fn coordinator(evidence: &Evidence) -> Judgement {
     }
 }
 
-/// Where a gateway refuses every valid start with a 4xx envelope, it most likely lacks the node type: the refusal's
-/// own words. None where any start was accepted, or refused otherwise.
+/// Where a gateway refuses every valid start of an ordinary run with a 4xx envelope, it most likely lacks the node type:
+/// the refusal's own words. None where one was accepted, or refused otherwise.
 pub(super) fn starts_refused(suite: &Suite, evidence: &Evidence) -> Option<String> {
-    let start = suite.profile.roles.get("start")?;
-    let valid =
-        suite.scenarios.iter().filter(|scenario| scenario.effects == crate::suite::Effects::CreatesRuns);
     let mut words = None;
-    for scenario in valid {
+    for scenario in &suite.scenarios {
         let Some(record) = evidence.scenarios.get(&scenario.id) else { continue };
-        for step in
-            scenario.steps.iter().filter(|step| !step.refusal && step.request.operation() == Some(start))
-        {
-            if step.request.credentials != crate::suite::Credentials::Valid {
-                continue;
+        let starts = scenario.steps.iter().filter(|step| starts_an_ordinary_run(suite, step));
+        let exchanges =
+            starts.filter_map(|step| record.step(&step.id)).flat_map(|step| evidence.of_step(step));
+        for exchange in exchanges {
+            let refusal = Refusal::of(exchange)?;
+            let about_content =
+                (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 403 | 409 | 429);
+            if !about_content || refusal.says_no_route(evidence.facts.unknown_path.as_ref()) {
+                return None;
             }
-            let exchanges = record.step(&step.id).into_iter().flat_map(|step| evidence.of_step(step));
-            for exchange in exchanges {
-                let refusal = Refusal::of(exchange)?;
-                let about_content =
-                    (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 403 | 429);
-                if !about_content || refusal.says_no_route(evidence.facts.unknown_path.as_ref()) {
-                    return None;
-                }
-                let code = refusal.code?;
-                let message = refusal.message.unwrap_or_default();
-                words.get_or_insert(format!("{} {code}: {message}", refusal.status));
-            }
+            let code = refusal.code?;
+            let message = refusal.message.unwrap_or_default();
+            words.get_or_insert(format!("{} {code}: {message}", refusal.status));
         }
     }
     words
+}
+
+/// Whether a scenario starts an ordinary run, or needs one that another scenario starts.
+pub(super) fn needs_an_ordinary_run(suite: &Suite, scenario: &Scenario) -> bool {
+    let own = scenario.steps.iter().any(|step| starts_an_ordinary_run(suite, step));
+    let others = scenario.depends_on();
+    own || others
+        .iter()
+        .filter_map(|step| suite.scenario(&step.scenario))
+        .any(|other| needs_an_ordinary_run(suite, other))
+}
+
+/// Whether a step sends a valid start of the run that the plain variables name.
+fn starts_an_ordinary_run(suite: &Suite, step: &Step) -> bool {
+    let Some(Body::From { name, .. } | Body::FromEscaped { name, .. }) = &step.request.body else {
+        return false;
+    };
+    let ordinary = matches!(name.as_str(), "minimal" | "filled");
+    let is_start = step.request.operation() == suite.profile.roles.get("start").map(String::as_str);
+    ordinary && is_start && !step.refusal && step.request.credentials == Credentials::Valid
 }

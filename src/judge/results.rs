@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::checks::{coordinator_id, invariant_id, written_id};
 use super::evidence::Evidence;
 use super::invariant::judge_operation;
 use super::judgement::Judgement;
-use super::preflight::{coordinator, feature, route, starts_refused};
+use super::preflight::{coordinator, feature, needs_an_ordinary_run, route, starts_refused};
 use super::reproduce::curl;
 use super::written::judge_scenario;
 use crate::contract::{Contract, Operation};
@@ -135,7 +136,7 @@ impl<'b> Bench<'b> {
                 let exchanges = judged.iter().map(|one| one.exchange.id).collect();
                 let title = title_of(requirement, operation);
                 self.push(Entry {
-                    id: format!("{id} {}", operation.label()),
+                    id: invariant_id(id, operation),
                     title,
                     requirement,
                     tier: Tier::Smoke,
@@ -176,7 +177,7 @@ impl<'b> Bench<'b> {
             };
             let guilty = exchanges.first().copied().into_iter().collect();
             self.push(Entry {
-                id: format!("{id} {}", operation.label()),
+                id: invariant_id(id, operation),
                 title: title_of(requirement, operation),
                 requirement,
                 tier: Tier::Surface,
@@ -195,7 +196,7 @@ impl<'b> Bench<'b> {
         }
         let Some(requirement) = self.suite.catalogue.get("FORWARD-2") else { return };
         self.push(Entry {
-            id: format!("{}/forward/coordinator#FORWARD-2", self.contract.service()),
+            id: coordinator_id(self.contract.service()),
             title: "Whether the gateway has its Run Coordinator".into(),
             requirement,
             tier: Tier::Surface,
@@ -209,20 +210,15 @@ impl<'b> Bench<'b> {
 
     fn written(&mut self, refused: Option<&str>) {
         for scenario in &self.suite.scenarios {
+            let refused = refused.filter(|_| needs_an_ordinary_run(self.suite, scenario));
             for check in judge_scenario(scenario, self.contract, self.evidence, refused) {
                 let Some(requirement) = self.suite.catalogue.get(check.requirement) else { continue };
-                let name = check.name.map(|name| format!(".{name}")).unwrap_or_default();
                 let operation =
                     check.operation.and_then(|id| self.contract.operation(id)).map(Operation::label);
                 let guilty = self.guilty(&scenario.id, &check.judgement);
                 self.push_of(
                     Entry {
-                        id: format!(
-                            "{}/{}#{}{name}",
-                            self.contract.service(),
-                            scenario.id,
-                            check.requirement
-                        ),
+                        id: written_id(self.contract.service(), scenario, check.requirement, check.name),
                         title: scenario.title.clone(),
                         requirement,
                         tier: scenario.tier,

@@ -53,6 +53,7 @@ pub(super) fn evaluate(pointer: &str, over: &[String], rule: &SeriesRule, subjec
         }
         SeriesRule::Distinct => distinct(&samples),
         SeriesRule::Settled => settled(&samples),
+        SeriesRule::EndsWith(values) => ends_with(&samples, values),
         SeriesRule::Progress(groups) => progress(&samples, groups),
     }
 }
@@ -134,6 +135,20 @@ fn distinct(samples: &[Sample]) -> Judgement {
         }
     }
     Judgement::Pass
+}
+
+fn ends_with(samples: &[Sample], values: &[Value]) -> Judgement {
+    let listed: Vec<String> = values.iter().map(shown).collect();
+    let is_last = |sample: &Sample| sample.value.as_ref().is_some_and(|value| values.contains(value));
+    let told = |sample: &Sample| sample.value.as_ref().map_or("no such member".to_owned(), shown);
+    let Some((last, before)) = samples.split_last() else { return Judgement::Pass };
+    if let Some(early) = before.iter().find(|sample| is_last(sample)) {
+        return Judgement::fail(&early.at, "nothing after it", format!("{} before the last", told(early)));
+    }
+    match is_last(last) {
+        true => Judgement::Pass,
+        false => Judgement::fail(&last.at, format!("{} at last", listed.join(" or ")), told(last)),
+    }
 }
 
 /// Once there is a value, it has to stay. `null` counts as no value: that it stands there is judged by the schema.

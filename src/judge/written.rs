@@ -5,7 +5,7 @@ use super::evidence::{Evidence, ScenarioRecord, Scope};
 use super::judgement::{Judgement, answered};
 use crate::contract::Contract;
 use crate::report::model::{FeatureState, Finding, SkipReason};
-use crate::suite::{Assertion, Check, Condition, Effects, Given, Scenario, Step, StepRef};
+use crate::suite::{Assertion, Check, Condition, Given, Scenario, Step, StepRef};
 use crate::wire::Exchange;
 
 /// One check of a scenario with what all of its assertions came to.
@@ -18,7 +18,7 @@ pub(super) struct WrittenCheck<'s> {
     pub hint: Option<&'s str>,
 }
 
-/// Judges all checks of a scenario. `refused` says why no run could be started, where that is so.
+/// Judges all checks of a scenario. `refused` says why the run that it needs could not be started, where that is so.
 pub(super) fn judge_scenario<'s>(
     scenario: &'s Scenario,
     contract: &Contract,
@@ -77,7 +77,7 @@ fn judge_check(
     if let Some(not_run) = &record.not_run {
         return Judgement::Skip(not_run.reason, not_run.message.clone());
     }
-    if let (Some(words), Effects::CreatesRuns) = (refused, scenario.effects) {
+    if let Some(words) = refused {
         return Judgement::blocked(format!("the gateway refuses every valid start: {words}"));
     }
     if let Some(control) = &scenario.control
@@ -111,6 +111,11 @@ fn judge_check(
         return Judgement::not_measured(otherwise(check, "the run ended before it could be measured"));
     }
     let mut judgement = view.judge(&check.assertion, step);
+    if let Judgement::Skip(SkipReason::Blocked, why) = &mut judgement
+        && !why.contains("step ")
+    {
+        *why = format!("step {}: {why}", step.id);
+    }
     if let Judgement::Fail(findings) = &mut judgement {
         findings.iter_mut().for_each(|finding| finding.step = step.id.clone());
     }

@@ -59,6 +59,11 @@ pub enum RunError {
 }
 
 impl Run {
+    /// Whether the scope leaves any check of any service to judge.
+    pub fn wants_anything(&self) -> bool {
+        self.services.values().any(|(contract, suite)| self.scope.wants_anything(suite, contract))
+    }
+
     /// Runs the suite. When `interrupt` is ready, the run ends and what was seen until then is judged.
     pub async fn execute(self, interrupt: impl Future<Output = ()>) -> Result<Done, RunError> {
         let begun = Instant::now();
@@ -96,7 +101,7 @@ impl Run {
         };
         let (contract, suite) = self.services.get(&service).cloned().ok_or(RunError::NoSuite(service))?;
         let variables = self.variables(&suite, &facts);
-        let plan = Plan::new(&suite, self.scope.clone());
+        let plan = Plan::new(&suite, &contract, self.scope.clone());
         for feature in suite.profile.features() {
             let told = self.settings.features.get(feature).copied().unwrap_or(FeatureState::Unknown);
             facts.features.insert(feature.to_owned(), told);

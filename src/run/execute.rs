@@ -78,10 +78,21 @@ async fn run(session: &Session, scenario: &Scenario) {
     }
 }
 
-/// Scenarios whose condition cannot hold are not sent, except the one that probes for it.
+/// Scenarios whose control failed or whose condition cannot hold are not sent, except the one that probes for it.
 fn keeps_from_running(session: &Session, scenario: &Scenario) -> Option<NotRun> {
-    let facts = session.facts();
     let not_applicable = |message: String| Some(NotRun { reason: SkipReason::NotApplicable, message });
+    if let Some(control) = &scenario.control
+        && !accepted(session, control)
+    {
+        // What is refused with and without a mistake says nothing about the mistake, and a target that was not to be
+        // written to gets no wrong writes either.
+        let message = format!(
+            "{}:{} was not accepted, the same request without the mistake",
+            control.scenario, control.step
+        );
+        return Some(NotRun { reason: SkipReason::NotMeasured, message });
+    }
+    let facts = session.facts();
     let when = &scenario.when;
     if let Some(feature) = &when.feature {
         let probes = scenario.steps.iter().any(|step| step.probes.as_ref() == Some(feature));
@@ -90,6 +101,13 @@ fn keeps_from_running(session: &Session, scenario: &Scenario) -> Option<NotRun> 
         }
     }
     facts.unfulfilled(when).and_then(not_applicable)
+}
+
+/// Whether the last answer of a step was a success.
+fn accepted(session: &Session, step: &StepRef) -> bool {
+    let record = session.step(&step.scenario, &step.step);
+    let last = record.and_then(|record| record.exchanges.last().copied());
+    last.and_then(|id| session.client.recorder().exchange(id)).is_some_and(|exchange| exchange.succeeded())
 }
 
 fn note_feature(session: &Session, feature: &str, answer: Option<&Exchange>) {

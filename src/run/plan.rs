@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::judge::Selection;
+use crate::contract::Contract;
+use crate::judge::{Origin, PossibleCheck, Selection, possible_checks};
 use crate::report::model::{Level, Tier};
 use crate::suite::{Effects, Requirement, Scenario, Suite};
 
@@ -42,24 +43,26 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Picks the scenarios that `scope` wants and allows, and all that they depend on.
-    pub fn new(suite: &Suite, scope: Scope) -> Self {
-        let service = suite.profile.service;
-        let wanted = |scenario: &&Scenario| {
-            scope.forbids(scenario).is_none()
-                && scenario.steps.iter().flat_map(|step| &step.checks).any(|check| {
-                    let id = format!("{service}/{}#{}", scenario.id, check.requirement);
-                    let row = suite.catalogue.get(&check.requirement);
-                    row.is_some_and(|row| scope.wants(&id, row))
-                })
+    /// Picks the scenarios that yield what `scope` wants, as far as it allows them, and all that they depend on. For an
+    /// invariant these are the scenarios that send its operation's requests.
+    pub fn new(suite: &Suite, contract: &Contract, scope: Scope) -> Self {
+        let possible = possible_checks(suite, contract);
+        let wanted: Vec<&Origin> = possible
+            .iter()
+            .filter(|check| scope.wants_check(check, suite))
+            .map(|check| &check.origin)
+            .collect();
+        let yields = |scenario: &&Scenario| {
+            wanted.iter().any(|origin| match origin {
+                Origin::Scenario(id) => *id == scenario.id,
+                Origin::Operation(id) => {
+                    scenario.steps.iter().any(|step| step.request.operation() == Some(id))
+                }
+                Origin::Preflight => false,
+            })
         };
-        let invariants_alone = !scope.only.is_empty() || !scope.requirements.is_empty();
-        let mut ids: BTreeSet<&str> = suite.scenarios.iter().filter(wanted).map(|s| s.id.as_str()).collect();
-        if invariants_alone && ids.is_empty() {
-            // An invariant is judged on whatever exchanges there are, so everything that may run is run.
-            let allowed = suite.scenarios.iter().filter(|scenario| scope.forbids(scenario).is_none());
-            ids.extend(allowed.map(|scenario| scenario.id.as_str()));
-        }
+        let allowed = suite.scenarios.iter().filter(|scenario| scope.forbids(scenario).is_none());
+        let mut ids: BTreeSet<&str> = allowed.filter(yields).map(|scenario| scenario.id.as_str()).collect();
         let mut open: Vec<&str> = ids.iter().copied().collect();
         while let Some(id) = open.pop() {
             let Some(scenario) = suite.scenario(id) else { continue };
@@ -80,16 +83,6 @@ impl Plan {
         let scenarios = suite.scenarios.iter().filter(|scenario| ids.contains(scenario.id.as_str()));
         Plan { scenarios: scenarios.map(|scenario| scenario.id.clone()).collect(), scope }
     }
-
-    /// Whether any check of the suite is wanted.
-    pub fn wants_anything(&self, check_ids: impl Iterator<Item = String>, suite: &Suite) -> bool {
-        let mut ids = check_ids;
-        ids.any(|id| {
-            let requirement = id.rsplit_once('#').map_or(id.as_str(), |(_, requirement)| requirement);
-            let requirement = requirement.split([' ', '.']).next().unwrap_or(requirement);
-            suite.catalogue.get(requirement).is_some_and(|row| self.scope.wants(&id, row))
-        })
-    }
 }
 
 impl Scope {
@@ -103,6 +96,15 @@ impl Scope {
             return Some("it creates runs; allow it with --allow-mutations".into());
         }
         None
+    }
+
+    /// Whether any check of the suite is one of those that the user named.
+    pub fn wants_anything(&self, suite: &Suite, contract: &Contract) -> bool {
+        possible_checks(suite, contract).iter().any(|check| self.wants_check(check, suite))
+    }
+
+    fn wants_check(&self, check: &PossibleCheck, suite: &Suite) -> bool {
+        suite.catalogue.get(&check.requirement).is_some_and(|row| self.wants(&check.id, row))
     }
 
     /// Whether a check is one of those that the user named.

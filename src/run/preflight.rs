@@ -5,11 +5,11 @@ use http::Method;
 use serde_json::Value;
 
 use super::detect::{ELSEWHERE, Found, Look, is_arp};
-use super::session::{Target, fresh, set_header};
+use super::session::{Target, fresh, set_header, with_json};
 use crate::contract::Service;
 use crate::judge::{Facts, NotJudged, Refusal};
 use crate::report::model::{AuthMode, Explanation};
-use crate::suite::Credentials;
+use crate::suite::{Credentials, TokenKind};
 use crate::wire::{Client, Exchange, Failure, Outgoing};
 
 /// What the first look came to.
@@ -43,10 +43,14 @@ pub(super) async fn look(client: &Client, target: &Target, service: Option<Servi
     let mut reads = vec![
         get(target, "/v1/health", Credentials::Absent),
         get(target, &format!("/v1/{}", fresh()), Credentials::Valid),
-        get(target, &run, Credentials::Valid),
-        get(target, &run, Credentials::Absent),
-        get(target, &run, Credentials::NotAJwt),
     ];
+    // The same requests as somebody known, as nobody and as somebody who lies: reads of a run that does not exist, and a
+    // start that no service can accept. One operation may forget to look, so several are asked.
+    for credentials in [Credentials::Valid, Credentials::Absent, Credentials::NotAJwt] {
+        reads.push(get(target, &run, credentials));
+        reads.push(get(target, &format!("{run}/events"), credentials));
+        reads.push(empty_start(target, credentials));
+    }
     if service.is_none() {
         reads.push(get(target, &format!("{run}/result"), Credentials::Valid));
         reads.extend(ELSEWHERE.iter().map(|(path, _)| {
@@ -55,11 +59,14 @@ pub(super) async fn look(client: &Client, target: &Target, service: Option<Servi
         }));
     }
     let reads = join_all(reads.into_iter().map(|read| client.send(read))).await;
-    let [health, unknown_path, with_token, without, garbage] = &reads[..5] else {
+    let (Some([health, unknown_path]), Some([known, nobody, liar])) =
+        (reads.first_chunk::<2>(), reads.get(2..11).and_then(|asked| thirds(asked)))
+    else {
         return stop(service, facts, not_arp(target));
     };
+    let (with_token, without) = (&known[0], &nobody[0]);
     facts.unknown_path = Refusal::of(unknown_path);
-    facts.auth = auth_mode(without, garbage);
+    facts.auth = auth_mode(facts.tokens.contains(&TokenKind::Valid), known, nobody, liar);
     if ![&version, health, with_token, without].into_iter().any(is_arp) {
         return stop(service, facts, not_arp(target));
     }
@@ -74,8 +81,8 @@ pub(super) async fn look(client: &Client, target: &Target, service: Option<Servi
                 service_name: facts.service_name.as_deref(),
                 unknown_path,
                 run: with_token,
-                result: &reads[5],
-                elsewhere: &reads[6..],
+                result: &reads[11],
+                elsewhere: &reads[12..],
                 options: None,
             };
             let options;
@@ -130,12 +137,34 @@ async fn ask_options(client: &Client, target: &Target, run: &str) -> [Exchange; 
     [unknown, run, result]
 }
 
-fn auth_mode(without: &Exchange, garbage: &Exchange) -> AuthMode {
-    match (without.status(), garbage.status()) {
-        (Some(401), _) => AuthMode::Required,
-        (Some(_), Some(401)) => AuthMode::Optional,
-        (Some(_), Some(_)) => AuthMode::Off,
-        _ => AuthMode::Unknown,
+/// The answers by who asked: three requests each.
+fn thirds(asked: &[Exchange]) -> Option<[&[Exchange; 3]; 3]> {
+    let (first, rest) = asked.split_first_chunk()?;
+    let (second, rest) = rest.split_first_chunk()?;
+    Some([first, second, rest.first_chunk()?])
+}
+
+/// A start without any member: refused by every service, so that nothing is written.
+fn empty_start(target: &Target, credentials: Credentials) -> Outgoing {
+    with_json(plain(target, Method::POST, "/v1/runs", credentials), &Value::Object(Default::default()))
+}
+
+/// A service that answers nobody otherwise than somebody known requires credentials, whatever it answers; one that
+/// refuses a liar alone takes them where they are given.
+fn auth_mode(token: bool, known: &[Exchange; 3], nobody: &[Exchange; 3], liar: &[Exchange; 3]) -> AuthMode {
+    let refuses = |asked: &[Exchange; 3]| asked.iter().any(|exchange| exchange.status() == Some(401));
+    let told =
+        |exchange: &Exchange| (exchange.status(), Refusal::of(exchange).and_then(|refusal| refusal.code));
+    let differ = token && known.iter().zip(nobody).any(|(known, nobody)| told(known) != told(nobody));
+    match (
+        nobody.iter().all(|exchange| exchange.status().is_some()),
+        refuses(nobody) || differ,
+        refuses(liar),
+    ) {
+        (_, true, _) => AuthMode::Required,
+        (true, false, true) => AuthMode::Optional,
+        (true, false, false) => AuthMode::Off,
+        (false, false, _) => AuthMode::Unknown,
     }
 }
 

@@ -48,10 +48,11 @@ impl Bundled {
 }
 
 /// Starts a reference server on a free port of loopback, judges it as any target, with the tokens that it mints, and
-/// shuts it down.
+/// shuts it down. A server that is right has to be known for what it is; of one with a fault that is told.
 pub async fn judge(bundled: &Bundled, options: Options, settings: Settings) -> Result<Report, TrialError> {
     let service = options.service;
     let auth = options.auth;
+    let told = (!options.faults.is_empty()).then_some(service);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let server = reference::start(options, listener).await?;
     let run = Run {
@@ -62,7 +63,7 @@ pub async fn judge(bundled: &Bundled, options: Options, settings: Settings) -> R
             coordinator: None,
             headers: Vec::new(),
         },
-        service: None,
+        service: told,
         settings,
         scope: Scope::default(),
     };

@@ -80,6 +80,8 @@ pub enum SeriesRule {
     Settled,
     /// The values go through these groups in order and never back; within the last group they do not change.
     Progress(Vec<Vec<Value>>),
+    /// The last value is one of these, and none before it is.
+    EndsWith(Vec<Value>),
     /// Each value follows the rule.
     Every(Rule),
 }

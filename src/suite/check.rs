@@ -5,15 +5,27 @@ use super::decode::{Fields, suggest};
 use super::expand::Row;
 use super::model::{Check, Given};
 use super::scenario::{Context, list};
+use super::template::Template;
 use crate::contract::Service;
 use crate::yaml::{Kind, Node};
 
-/// A mapping that is an assertion and nothing else.
+/// The condition of a poll or a stop rule: an assertion on one body that refers to nothing else.
 pub(super) fn decode_condition_assertion(context: &Context, node: &Node) -> Option<Assertion> {
     let fields = context.decoder.fields(node, "an assertion")?;
     let assertion = decode_assertion(context, &fields);
     fields.finish();
-    assertion
+    let is_plain = |template: &Template| template.references().is_empty();
+    match assertion? {
+        at @ Assertion::At { rule: Rule::OneOf(_) | Rule::Present(_) | Rule::NotEmpty, .. } => Some(at),
+        at @ Assertion::At { rule: Rule::Equals(_), .. } if matches!(&at, Assertion::At { rule: Rule::Equals(t), .. } if is_plain(t)) => {
+            Some(at)
+        }
+        _ => {
+            let right = "write `at:` with `equals` (a plain value), `one-of`, `present` or `not-empty`";
+            context.decoder.trouble(node.place, "a condition that cannot be asked of one body", right);
+            None
+        }
+    }
 }
 
 pub(super) fn decode_check(context: &Context, node: &Node, row: Option<&Row>) -> Option<Check> {
@@ -157,7 +169,7 @@ fn rule_of(context: &Context, kind: &str, node: &Node) -> Option<Rule> {
 
 fn decode_series_rule(context: &Context, fields: &Fields) -> Option<SeriesRule> {
     let decoder = context.decoder;
-    let mut kinds = vec!["order", "distinct", "settled"];
+    let mut kinds = vec!["order", "distinct", "settled", "ends-with"];
     kinds.extend(RULES);
     let (kind, node) = fields.one_of(&kinds, true)?;
     Some(match kind {
@@ -166,6 +178,9 @@ fn decode_series_rule(context: &Context, fields: &Fields) -> Option<SeriesRule> 
             (true, _) => SeriesRule::Settled,
             (false, _) => return decoder.wrong(node, "true"),
         },
+        "ends-with" => {
+            SeriesRule::EndsWith(decoder.items(node, "values")?.iter().map(Node::to_value).collect())
+        }
         "order" => match &node.kind {
             Kind::List(groups) => SeriesRule::Progress(
                 groups.iter().map(|group| list(group).iter().map(Node::to_value).collect()).collect(),

@@ -128,6 +128,15 @@ impl Decoder {
         read_duration(text).or_else(|| self.wrong(node, "a time such as 500ms, 2s or 1m"))
     }
 
+    /// A number of seconds, a time with its unit, or a reference to a variable that holds seconds.
+    pub fn seconds(&self, node: &Node) -> Option<Template> {
+        match &node.kind {
+            Kind::Number(_) => self.template(node),
+            Kind::Text(text) if text.starts_with("${") => self.template(node),
+            _ => Template::new(self.duration(node)?.as_secs_f64().into()).ok(),
+        }
+    }
+
     pub fn template(&self, node: &Node) -> Option<Template> {
         match Template::new(node.to_value()) {
             Ok(template) => Some(template),

@@ -116,18 +116,25 @@ const TOKENS: [(&str, TokenKind); 5] = [
     ("wrong-issuer", TokenKind::WrongIssuer),
 ];
 
+/// Whether a service has an optional feature. One that another service has is something that this one has to have; any
+/// other name is a trouble.
+fn is_feature(context: &Context, name: &str, place: Place) -> bool {
+    let known: Vec<&str> = context.profile.features().collect();
+    if !known.contains(&name) && !FEATURES.contains(&name) {
+        context.decoder.trouble(place, format!("unknown feature {name:?}"), suggest(name, &FEATURES));
+    }
+    known.contains(&name)
+}
+
+/// What the standard leaves optional at any service.
+const FEATURES: [&str; 2] = ["cancel", "events"];
+
 fn decode_condition(context: &Context, node: &Node) -> Option<Condition> {
     let decoder = context.decoder;
     let fields = decoder.fields(node, "a condition")?;
     let feature = fields.get("feature").and_then(|node| {
         let name = decoder.text(node, "the name of a feature")?;
-        let known: Vec<&str> = context.profile.features().collect();
-        // A feature that the service does not know is one that it has to have.
-        let elsewhere = ["cancel", "events"].contains(&name);
-        if !known.contains(&name) && !elsewhere {
-            decoder.trouble(node.place, format!("unknown feature {name:?}"), suggest(name, &known));
-        }
-        known.contains(&name).then(|| name.to_owned())
+        is_feature(context, name, node.place).then(|| name.to_owned())
     });
     let modes = [("off", AuthMode::Off), ("optional", AuthMode::Optional), ("required", AuthMode::Required)];
     let auth = fields.get("auth").map(|node| words(decoder, node, &modes)).unwrap_or_default();
@@ -193,7 +200,7 @@ fn decode_step(context: &Context, node: &Node, row: Option<&Row>) -> Option<Step
         Some(body) => Some(body?),
         None => None,
     };
-    let probes = probes.filter(|feature| context.profile.features().any(|known| known == *feature));
+    let probes = probes.filter(|feature| is_feature(context, feature, place));
     let checks: Vec<Check> =
         checks.into_iter().flatten().filter_map(|node| decode_check(context, node, row)).collect();
     Some(Step {
@@ -311,7 +318,7 @@ fn decode_poll(context: &Context, node: &Node) -> Option<Shape> {
     let decoder = context.decoder;
     let fields = decoder.fields(node, "a poll")?;
     let until = fields.need("until").and_then(|node| decode_condition_assertion(context, node));
-    let within = fields.need("within").and_then(|node| decoder.template(node));
+    let within = fields.need("within").and_then(|node| decoder.seconds(node));
     fields.finish();
     Some(Shape::Poll { until: until?, within: within? })
 }

@@ -84,6 +84,8 @@ pub struct EventStream {
     pub events: Vec<Event>,
     /// What came after the last whole event: text that a client never sees.
     pub rest: Option<String>,
+    /// The first line that is not UTF-8, the octets outside it replaced.
+    pub not_utf8: Option<String>,
     /// Lines that are no field of the framing, the first few.
     pub unknown_lines: Vec<String>,
     /// What an ordinary client makes of the same octets, for server-sent events.

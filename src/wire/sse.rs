@@ -16,6 +16,8 @@ pub(super) struct EventReader {
     after_cr: bool,
     /// Octets of lines since the last dispatch.
     open: Vec<u8>,
+    /// The first line that is not UTF-8.
+    pub not_utf8: Option<String>,
     /// Lines that are neither a field of the standard nor a comment.
     pub unknown_lines: Vec<String>,
 }
@@ -36,11 +38,11 @@ impl EventReader {
         found
     }
 
-    /// What stands after the last blank line: a client drops it.
-    pub fn finish(mut self) -> (Option<Vec<u8>>, Vec<String>) {
-        self.open.extend_from_slice(&self.line);
+    /// What stands after the last blank line: a client drops it. A comment alone is nothing that could be dropped.
+    pub fn rest(&self) -> Option<Vec<u8>> {
+        let open = [&self.open[..], &self.line[..]].concat();
         let comment_only = self.data.is_none() && (self.line.is_empty() || self.line.starts_with(b":"));
-        ((!comment_only && !self.open.is_empty()).then_some(self.open), self.unknown_lines)
+        (!comment_only && !open.is_empty()).then_some(open)
     }
 
     fn end_line(&mut self) -> Option<Dispatched> {
@@ -53,6 +55,9 @@ impl EventReader {
         if line.is_empty() {
             self.open.clear();
             return self.data.take().map(|data| Dispatched { data });
+        }
+        if self.not_utf8.is_none() && std::str::from_utf8(line).is_err() {
+            self.not_utf8 = Some(String::from_utf8_lossy(line).into_owned());
         }
         self.open.extend_from_slice(line);
         self.open.push(b'\n');
@@ -90,7 +95,7 @@ mod tests {
             let events: Vec<_> = text.as_bytes().chunks(size).flat_map(|chunk| reader.push(chunk)).collect();
             let events: Vec<_> =
                 events.into_iter().map(|event| String::from_utf8(event.data).unwrap()).collect();
-            let rest = reader.finish().0.map(|rest| String::from_utf8(rest).unwrap());
+            let rest = reader.rest().map(|rest| String::from_utf8(rest).unwrap());
             let now = (events, rest);
             assert_eq!(together.get_or_insert(now.clone()), &now, "in pieces of {size}");
         }
@@ -116,6 +121,8 @@ mod tests {
     fn lines_that_are_no_field_are_kept_as_a_sign() {
         let mut reader = EventReader::default();
         assert_eq!(reader.push(b"{\"run_id\":\"x\"}\n\n"), []);
-        assert_eq!(reader.finish().1, ["{\"run_id\":\"x\"}"]);
+        assert_eq!(reader.unknown_lines, ["{\"run_id\":\"x\"}"]);
+        reader.push(b"event: \xFF\n");
+        assert_eq!(reader.not_utf8.as_deref(), Some("event: \u{FFFD}"));
     }
 }

@@ -88,9 +88,9 @@ impl<'r> StreamReader<'r> {
         let text = |octets: Vec<u8>| redactor.text(&String::from_utf8_lossy(&octets));
         match self.framing {
             Framing::ServerSentEvents(reader) => {
-                let (rest, unknown) = reader.finish();
-                stream.rest = rest.map(text);
-                stream.unknown_lines = unknown.iter().map(|line| redactor.text(line)).collect();
+                stream.rest = reader.rest().map(text);
+                stream.not_utf8 = reader.not_utf8.map(|line| redactor.text(&line));
+                stream.unknown_lines = reader.unknown_lines.iter().map(|line| redactor.text(line)).collect();
             }
             Framing::Ndjson(reader) => match reader.finish() {
                 Some(line) if ended => stream.events.push(event(self.redactor.body(line.into()), arrived)),

@@ -1,0 +1,190 @@
+//! What the trials say about the suite: mistakes that are caught, checks that never fail, requirements without a check,
+//! and findings on servers that are right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+
+use super::trial::{Bundled, TrialError, judge};
+use crate::contract::Service;
+use crate::reference::{Fault, configurations, faults};
+use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason, Verdict};
+use crate::run::Settings;
+
+/// Servers that are judged at the same time: most of a trial is waiting.
+const AT_ONCE: usize = 12;
+
+/// How long a run may take to end in a trial; the reference server's ordinary runs take some 40 ms.
+const POLL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The outcome of all trials.
+#[derive(Debug, Serialize)]
+pub struct Score {
+    pub configurations: Vec<RightTrial>,
+    pub faults: Vec<FaultTrial>,
+    /// Must and should checks that passed somewhere and failed nowhere.
+    pub idle_checks: Vec<String>,
+    /// Must and should requirements of the catalogue without a check, as `service requirement`.
+    pub missing_requirements: Vec<String>,
+    pub seconds: f64,
+}
+
+/// A server that is right.
+#[derive(Debug, Serialize)]
+pub struct RightTrial {
+    pub service: Service,
+    pub name: String,
+    pub verdict: Verdict,
+    pub checks: usize,
+    pub requests: u64,
+    pub runs: u64,
+    pub duration_ms: u64,
+    /// Findings, and musts that were not measured: none of them may be.
+    pub false_findings: Vec<String>,
+}
+
+/// A server with one mistake.
+#[derive(Debug, Serialize)]
+pub struct FaultTrial {
+    pub service: Service,
+    pub fault: String,
+    pub says: String,
+    pub caught: Caught,
+    /// Checks that failed.
+    pub failed: Vec<String>,
+    /// Requirements that the fault does not name and that have a failed check all the same.
+    pub beside: Vec<String>,
+    pub duration_ms: u64,
+}
+
+/// Whether a fault was caught by checks of all requirements that it violates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Caught {
+    Yes,
+    /// No check of these requirements failed.
+    NotBy(Vec<String>),
+}
+
+impl Score {
+    /// Tries every configuration and every fault of `services`.
+    pub async fn of(bundled: &Bundled, services: &[Service]) -> Result<Score, TrialError> {
+        let begun = Instant::now();
+        let right = services.iter().flat_map(|service| configurations(*service));
+        let right = right.map(|(name, options)| async move {
+            judge(bundled, options, Settings::default()).await.map(|report| (name, report))
+        });
+        let right: Vec<(&str, Report)> = stream::iter(right).buffered(AT_ONCE).try_collect().await?;
+        let wrong = services.iter().flat_map(|service| faults(*service).map(move |fault| (*service, fault)));
+        let wrong = wrong.map(|(service, fault)| async move {
+            let settings = Settings { poll_timeout: POLL_TIMEOUT, ..Settings::default() };
+            judge(bundled, fault.options(service), settings).await.map(|report| (service, fault, report))
+        });
+        let wrong: Vec<(Service, &Fault, Report)> =
+            stream::iter(wrong).buffered(AT_ONCE).try_collect().await?;
+
+        let mut failed: BTreeSet<(Service, &str)> = BTreeSet::new();
+        for (service, _, report) in &wrong {
+            failed.extend(violations(report).map(|result| (*service, result.id.as_str())));
+        }
+        let mut idle: BTreeMap<(Service, &str), ()> = BTreeMap::new();
+        for (_, report) in &right {
+            let Ok(service) = report.target.service.parse::<Service>() else { continue };
+            let passed = report.results.iter().filter(|result| result.outcome == Outcome::Pass);
+            idle.extend(passed.map(|result| ((service, result.id.as_str()), ())));
+        }
+        idle.retain(|check, ()| !failed.contains(check));
+        Ok(Score {
+            idle_checks: idle.keys().map(|(service, id)| format!("{service} {id}")).collect(),
+            missing_requirements: missing(bundled, services, &right),
+            configurations: right.iter().filter_map(|(name, report)| RightTrial::of(name, report)).collect(),
+            faults: wrong
+                .iter()
+                .map(|(service, fault, report)| FaultTrial::of(*service, fault, report))
+                .collect(),
+            seconds: begun.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Whether every fault is caught, no check idle, no requirement missing and no finding false.
+    pub fn is_perfect(&self) -> bool {
+        self.faults.iter().all(|fault| fault.caught == Caught::Yes)
+            && self.idle_checks.is_empty()
+            && self.missing_requirements.is_empty()
+            && self.configurations.iter().all(RightTrial::is_right)
+    }
+}
+
+impl RightTrial {
+    fn of(name: &str, report: &Report) -> Option<Self> {
+        let wrong = report.results.iter().filter(|result| match result.outcome {
+            Outcome::Fail | Outcome::Warn | Outcome::Error => true,
+            Outcome::Skip => result.level == Level::Must && result.reason != Some(SkipReason::NotApplicable),
+            Outcome::Pass | Outcome::Info => false,
+        });
+        Some(RightTrial {
+            service: report.target.service.parse().ok()?,
+            name: name.to_owned(),
+            verdict: report.verdict,
+            checks: report.results.len(),
+            requests: report.requests,
+            runs: report.runs_created,
+            duration_ms: report.duration_ms,
+            false_findings: wrong.map(|result| format!("{}: {}", result.id, result.message)).collect(),
+        })
+    }
+
+    /// Whether the server was judged as what it is.
+    pub fn is_right(&self) -> bool {
+        self.verdict == Verdict::Conformant && self.false_findings.is_empty()
+    }
+}
+
+impl FaultTrial {
+    /// What a report says of a server with this fault.
+    pub fn of(service: Service, fault: &Fault, report: &Report) -> Self {
+        let failed: Vec<&CheckResult> = violations(report).collect();
+        let hit: BTreeSet<&str> =
+            failed.iter().flat_map(|result| &result.requirements).map(String::as_str).collect();
+        let binds = |id: &&&str| report.requirements.iter().any(|row| row.id == **id);
+        let escaped = fault.requirements.iter().filter(binds).filter(|id| !hit.contains(**id));
+        let escaped: Vec<String> = escaped.map(|id| (*id).to_owned()).collect();
+        FaultTrial {
+            service,
+            fault: fault.id.to_owned(),
+            says: fault.says.to_owned(),
+            caught: match escaped.is_empty() && !failed.is_empty() {
+                true => Caught::Yes,
+                false => Caught::NotBy(escaped),
+            },
+            failed: failed.iter().map(|result| result.id.clone()).collect(),
+            beside: hit
+                .iter()
+                .filter(|id| !fault.requirements.contains(id))
+                .map(|id| (*id).to_owned())
+                .collect(),
+            duration_ms: report.duration_ms,
+        }
+    }
+}
+
+/// Checks with findings: failures, warnings, and observations that something is not as it may be.
+fn violations(report: &Report) -> impl Iterator<Item = &CheckResult> {
+    report.results.iter().filter(|result| !result.findings.is_empty())
+}
+
+/// Requirements that no check of any configuration names.
+fn missing(bundled: &Bundled, services: &[Service], reports: &[(&str, Report)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for service in services {
+        let Some((_, suite)) = bundled.services().get(service) else { continue };
+        let own = reports.iter().filter(|(_, report)| report.target.service == service.name());
+        let named: BTreeSet<&str> =
+            own.flat_map(|(_, report)| &report.requirements).map(|row| row.id.as_str()).collect();
+        let rows = suite.catalogue.of(*service).filter(|row| !named.contains(row.id.as_str()));
+        found.extend(rows.map(|row| format!("{service} {}", row.id)));
+    }
+    found
+}
