@@ -6,4 +6,6 @@ mod gates;
 mod invariants;
 mod recording;
 mod reports;
+mod routes;
+mod series;
 mod vacuity;

@@ -1,4 +1,4 @@
-//! Every assertion and every rule of a series, once right and once wrong.
+//! Every assertion, once right and once wrong.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,11 @@ use crate::contract::Service;
 use crate::wire::{Ending, Exchange, Failure};
 
 /// A scenario that reads a run three times, with one check on the second read.
-fn reading(check: &str) -> Recording {
+pub fn reading(check: &str) -> Recording {
     around("call: runs.read", check)
 }
 
-fn around(step: &str, check: &str) -> Recording {
+pub fn around(step: &str, check: &str) -> Recording {
     Recording::of(
         Service::Runtime,
         &format!(
@@ -23,7 +23,7 @@ fn around(step: &str, check: &str) -> Recording {
     )
 }
 
-fn ok(body: Value) -> Exchange {
+pub fn ok(body: Value) -> Exchange {
     answer(200, body)
 }
 
@@ -117,6 +117,28 @@ fn a_value_follows_its_rule_or_does_not() {
         assert_eq!(of_one(check, ok(json!({"state": wrong}))), said, "{check}: {wrong}");
         let missing = format!("{}, found no such member", said.rsplit_once(", found").unwrap().0);
         assert_eq!(of_one(check, ok(json!({}))), missing, "{check}: nothing");
+    }
+}
+
+/// Whatever the schema takes as a date-time is a time, and the same moment is the same in every form.
+#[test]
+fn times_are_read_in_every_form_of_rfc_3339() {
+    for form in [
+        "2026-01-01T11:00:00Z",
+        "2026-01-01t11:00:00z",
+        "2026-01-01T11:00:00.0Z",
+        "2026-01-01T11:00:00.000000000999Z",
+        "2026-01-01T11:00:00-00:00",
+        "2026-01-01T16:30:00.000000+05:30",
+        "2025-12-31T12:00:00-23:00",
+        "2026-01-01T23:59:60Z",
+        "2025-12-31T23:59:60.5-00:00",
+    ] {
+        let body = ok(json!({"status": "ok", "time": form}));
+        assert_eq!(of_one("schema: Health", body.clone()), "pass", "{form}");
+        assert_eq!(of_one("at: /time, near-now: 24h", body.clone()), "pass", "{form}");
+        let before = of_one("at: /time, not-before: \"${before/started_at}\"", body);
+        assert_eq!(before == "pass", !form.starts_with("2025-12-31T23"), "{form}: {before}");
     }
 }
 
@@ -227,6 +249,10 @@ fn without_an_answer_to_look_into_nothing_is_blamed() {
         (envelope(503, "busy"), "skip blocked: answered 503"),
         (broken(), "skip blocked: it ended early"),
         (broken().ending(Ending::Limit("too long".into())), "skip blocked: too long"),
+        (
+            broken().ending(Ending::TimedOut(std::time::Duration::from_secs(10))),
+            "skip blocked: the answer did not end in time",
+        ),
         (failed(Failure::Broken("no HTTP".into())), "skip blocked: no answer to judge: no HTTP"),
         (failed(Failure::Connect("refused".into())), "error: no connection: refused"),
         (failed(Failure::TimedOut(std::time::Duration::from_millis(1500))), "error: no answer within 1.5 s"),
@@ -292,158 +318,4 @@ fn a_poll_is_judged_by_its_end_and_by_every_status() {
     );
     let not_polled = around(poll, "reached: true").saw("t:it", states(&["done"])).says("T-1");
     assert_eq!(not_polled, "skip blocked: the poll did not run");
-}
-
-/// What a rule says of the values that `/v` takes in three reads; `null` leaves the member out.
-fn over(rule: &str, values: [Value; 3]) -> String {
-    let mut recording = reading(&format!("each: /v, over: [before, it, after], {rule}"));
-    for (step, value) in ["t:before", "t:it", "t:after"].into_iter().zip(values) {
-        let body = if value.is_null() { json!({}) } else { json!({"v": value}) };
-        recording = recording.saw(step, [ok(body)]);
-    }
-    recording.says("T-1")
-}
-
-#[test]
-fn a_series_follows_its_rule_or_does_not() {
-    let progress = "order: [queued, running, [done, failed]]";
-    let (early, late) = ("2026-01-01T00:00:00+02:00", "2025-12-31T22:00:00.5Z");
-    for (rule, right, wrong, said) in [
-        ("order: increasing", json!([1, 2, 10]), json!([1, 2, 2]), "/v: expected a number above 2, found 2"),
-        (
-            "order: increasing",
-            json!([-1.5, 0, 0.25]),
-            json!([3, 2, 4]),
-            "/v: expected a number above 3, found 2",
-        ),
-        (
-            "order: non-decreasing",
-            json!([1, 1, 2]),
-            json!([1, 2, 1]),
-            "/v: expected a number not below 2, found 1",
-        ),
-        (
-            "order: chronological",
-            json!([early, late, late]),
-            json!([late, early, late]),
-            "/v: expected a time not before \"2025-12-31T22:00:00.5Z\", found \"2026-01-01T00:00:00+02:00\"",
-        ),
-        (
-            "distinct: true",
-            json!([1, "1", 2]),
-            json!(["a", "b", "a"]),
-            "/v: expected a value of its own, found \"a\" again",
-        ),
-        (
-            "settled: true",
-            json!([null, "a", "a"]),
-            json!(["a", "a", "b"]),
-            "/v: expected \"a\", as before, found \"b\"",
-        ),
-        (
-            "settled: true",
-            json!(["a", "a", "a"]),
-            json!(["a", null, "a"]),
-            "/v: expected \"a\", as before, found no such member",
-        ),
-        (
-            progress,
-            json!(["queued", "running", "done"]),
-            json!(["running", "queued", "done"]),
-            "/v: expected \"running\" or what follows it, found \"queued\"",
-        ),
-        (
-            progress,
-            json!(["queued", "done", "done"]),
-            json!(["queued", "done", "failed"]),
-            "/v: expected \"done\", which is terminal, as before, found \"failed\"",
-        ),
-        (
-            progress,
-            json!(["running", "running", "failed"]),
-            json!(["done", "running", "done"]),
-            "/v: expected \"done\", which is terminal, as before, found \"running\"",
-        ),
-        ("equals: a", json!(["a", "a", "a"]), json!(["a", "b", "a"]), "/v: expected \"a\", found \"b\""),
-        (
-            "not-empty: true",
-            json!(["a", "b", "c"]),
-            json!(["a", null, "c"]),
-            "/v: expected a text that is not empty, found no such member",
-        ),
-    ] {
-        let three = |values: &Value| -> [Value; 3] { values.as_array().unwrap().clone().try_into().unwrap() };
-        assert_eq!(over(rule, three(&right)), "pass", "{rule} {right}");
-        assert_eq!(over(rule, three(&wrong)), format!("fail: {said}"), "{rule} {wrong}");
-    }
-}
-
-#[test]
-fn a_series_that_cannot_be_compared_is_not_judged() {
-    let too_few = "skip not-measured: fewer than two values to compare";
-    for rule in ["order: increasing", "order: chronological", "distinct: true"] {
-        assert_eq!(over(rule, [json!(null), json!("x"), json!(null)]), too_few, "{rule}");
-    }
-    assert_eq!(
-        over("order: increasing", [json!("1"), json!("2"), json!("0")]),
-        too_few,
-        "texts are the schema's"
-    );
-    assert_eq!(
-        over("settled: true", [json!(null), json!(null), json!(null)]),
-        "skip not-applicable: the value never stood"
-    );
-    assert_eq!(
-        over("order: [a, b]", [json!("x"), json!(null), json!("y")]),
-        "skip blocked: no state was read"
-    );
-    let refused = reading("each: /v, over: [before, it], distinct: true")
-        .saw("t:before", [envelope(503, "busy")])
-        .saw("t:it", [envelope(503, "busy")]);
-    assert_eq!(refused.says("T-1"), "skip blocked: answered 503");
-    let gap = reading("each: /v, over: [before, it, after], order: increasing")
-        .saw("t:before", [ok(json!({"v": 3}))])
-        .saw("t:it", [envelope(503, "busy")])
-        .saw("t:after", [ok(json!({"v": 2}))]);
-    assert_eq!(
-        gap.says("T-1"),
-        "fail: /v: expected a number above 3, found 2",
-        "a refused read hides nothing"
-    );
-    assert_eq!(
-        reading("each: /v, distinct: true").saw("t:it", []).says("T-1"),
-        "skip blocked: no request was sent"
-    );
-}
-
-#[test]
-fn the_events_of_a_stream_are_a_series() {
-    let streamed = |rule: &str, exchange: Exchange| {
-        let step = "call: stream_run_events\n        stream: {stop: {idle: 1s, within: 1s}}";
-        around(step, &format!("each: /seq, {rule}")).saw("t:it", [exchange]).says("T-1")
-    };
-    let (one, two) = (event(1), event(2));
-    assert_eq!(streamed("order: increasing", stream(&[&one, "no JSON", "\"text\"", &two])), "pass");
-    assert_eq!(
-        streamed("order: increasing", stream(&[&two, "no JSON", &one])),
-        "fail: /2/seq: expected a number above 2, found 1"
-    );
-    assert_eq!(
-        streamed("distinct: true", stream(&[&one, &one])),
-        "fail: /1/seq: expected a value of its own, found 1 again"
-    );
-    assert_eq!(streamed("equals: 1", stream(&[&one, &two])), "fail: /1/seq: expected 1, found 2");
-    assert_eq!(
-        streamed("distinct: true", stream(&[])),
-        "skip blocked: the stream carried no event that could be read"
-    );
-    assert_eq!(streamed("distinct: true", envelope(404, "gone")), "skip blocked: answered 404");
-    assert_eq!(
-        streamed("distinct: true", failed(Failure::Connect("refused".into()))),
-        "error: no connection: refused"
-    );
-    assert_eq!(
-        streamed("distinct: true", failed(Failure::Broken("cut".into()))),
-        "skip blocked: no answer to judge: cut"
-    );
 }
