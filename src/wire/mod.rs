@@ -20,3 +20,8 @@ pub use limits::Limits;
 pub use recorder::Recorder;
 pub use redact::{REDACTED, Redactor};
 pub use stream::{StopWhen, StreamFormat};
+
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;
