@@ -342,6 +342,9 @@ fn what_the_http_layer_answers_is_no_envelope_and_what_is_absent_none_either() {
     };
     let bare = || raw(404, "text/html", "<p>");
     assert_eq!(cancel(FeatureState::Absent, bare()), "none");
+    assert_eq!(cancel(FeatureState::Unknown, bare()), "none", "no run was there to tell");
+    let unreadable = cancel(FeatureState::Unknown, raw(400, "text/html", "<p>"));
+    assert!(unreadable.starts_with("fail: header content-type"), "it is there");
     assert!(cancel(FeatureState::Implemented, bare()).starts_with("fail: header content-type"));
     assert!(
         cancel(FeatureState::Absent, raw(500, "text/html", "<p>")).starts_with("fail: header content-type")
