@@ -15,3 +15,6 @@ mod step;
 pub use engine::{Done, Run, RunError};
 pub use plan::{Plan, Scope};
 pub use session::{Settings, Target};
+
+#[cfg(test)]
+mod tests;
