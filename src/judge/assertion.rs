@@ -165,8 +165,10 @@ fn at(pointer: &str, rule: &Rule, if_present: bool, exchange: &Exchange, lookup:
     if !exchange.succeeded() {
         return Judgement::blocked(answered(exchange));
     }
-    if let Ending::Broken(what) | Ending::Limit(what) = &answer.ending {
-        return Judgement::blocked(what.clone());
+    match &answer.ending {
+        Ending::Broken(what) | Ending::Limit(what) => return Judgement::blocked(what.clone()),
+        Ending::TimedOut(_) => return Judgement::blocked("the answer did not end in time"),
+        Ending::Complete | Ending::Left => {}
     }
     let body = match answer.json() {
         Ok(json) => json.value,
@@ -215,9 +217,13 @@ pub(super) fn value_follows(
     }
 }
 
-/// Reads a time as RFC 3339 writes it.
+/// Reads a time as RFC 3339 writes it. Digits of a fraction past the ninth are dropped: the RFC allows any number.
 pub(super) fn time(value: Option<&Value>) -> Option<Timestamp> {
-    value.and_then(Value::as_str).and_then(|text| text.parse().ok())
+    let text = value.and_then(Value::as_str)?;
+    let fraction = text.find('.').map_or(text.len(), |at| at + 1);
+    let rest = text[fraction..].trim_start_matches(|c: char| c.is_ascii_digit());
+    let kept = (text.len() - rest.len()).min(fraction + 9);
+    format!("{}{rest}", &text[..kept]).parse().ok()
 }
 
 /// Whether a body fulfils the condition of a poll or a stop rule, which refers to nothing else.

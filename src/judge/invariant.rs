@@ -184,10 +184,11 @@ impl View<'_> {
         }
     }
 
-    /// Whether the answer is that of an optional operation which the target does not have.
+    /// Whether the answer is that of an optional operation which the target does not have, or may not have: where no
+    /// run could be created to probe it with, its absence is no fault either.
     fn absent(&self, exchange: &Exchange) -> bool {
         let Some(feature) = &self.profile.feature else { return false };
-        self.facts.features.get(feature) == Some(&FeatureState::Absent)
+        self.facts.features.get(feature) != Some(&FeatureState::Implemented)
             && Refusal::of(exchange)
                 .is_some_and(|refusal| refusal.says_no_route(self.facts.unknown_path.as_ref()))
     }

@@ -21,3 +21,6 @@ pub use evidence::{Evidence, Facts, NotJudged, NotRun, ScenarioRecord, Scope, St
 pub use judgement::Judgement;
 pub use refusal::{Refusal, feature_state};
 pub use results::{Selection, judge};
+
+#[cfg(test)]
+mod tests;

@@ -93,20 +93,22 @@ fn events(pointer: &str, exchanges: &[&Exchange]) -> Result<Vec<Sample>, Judgeme
     Ok(samples)
 }
 
-fn number(value: &Value) -> Option<f64> {
-    value.as_f64()
+/// A whole number, `2.0` included; exact, for a `seq` may count nanoseconds.
+fn number(value: &Value) -> Option<i128> {
+    let exact = value.as_u64().map(i128::from).or_else(|| value.as_i64().map(i128::from));
+    exact.or_else(|| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i128))
 }
 
-fn moment(value: &Value) -> Option<f64> {
-    time(Some(value)).map(|time| time.as_nanosecond() as f64)
+fn moment(value: &Value) -> Option<i128> {
+    time(Some(value)).map(|time| time.as_nanosecond())
 }
 
 /// Values that are missing or of another type are violations of the schema, and judged there.
 fn neighbours(
     samples: &[Sample],
     wanted: &str,
-    read: fn(&Value) -> Option<f64>,
-    follows: fn(f64, f64) -> bool,
+    read: fn(&Value) -> Option<i128>,
+    follows: fn(i128, i128) -> bool,
 ) -> Judgement {
     let values = samples.iter().filter_map(|sample| {
         let value = sample.value.as_ref()?;

@@ -16,3 +16,6 @@ pub use credentials::Tokens;
 pub use engine::{Done, Run, RunError};
 pub use plan::{Plan, Scope};
 pub use session::{Settings, Target};
+
+#[cfg(test)]
+mod tests;

@@ -22,3 +22,8 @@ pub use recorder::Recorder;
 pub use redact::{REDACTED, Redactor};
 pub use stream::{StopWhen, StreamFormat};
 pub use witness::Witness;
+
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;

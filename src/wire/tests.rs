@@ -1,0 +1,391 @@
+//! The client against a server that says exactly what a test wants, octet by octet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::stub::{Piece, Stub, answer, json_answer};
+use super::*;
+
+const SHORT: Duration = Duration::from_millis(150);
+
+fn limits() -> Limits {
+    Limits {
+        connect: Duration::from_secs(2),
+        answer: Duration::from_secs(5),
+        body: 1000,
+        stream: 1000,
+        events: 5,
+    }
+}
+
+fn client(url: &Url, limits: Limits) -> Client {
+    let mut redactor = Redactor::default();
+    redactor.add_secret("head.payload-1.signature-1");
+    redactor.add_header("X-Team-Key", "blue-seven");
+    Client::new(url, limits, redactor, Arc::new(Recorder::default())).unwrap()
+}
+
+fn request(method: Method, path: &str) -> Outgoing {
+    Outgoing {
+        operation: Some("get_run".into()),
+        parameters: Default::default(),
+        method,
+        path: path.into(),
+        headers: vec![("accept".into(), "application/json".into())],
+        body: None,
+    }
+}
+
+async fn get(stub: &Stub) -> Exchange {
+    client(&stub.url, limits()).send(request(Method::GET, "/v1/runs/x")).await
+}
+
+async fn post(stub: &Stub) -> Exchange {
+    client(&stub.url, limits()).send(request(Method::POST, "/v1/runs")).await
+}
+
+fn ending(exchange: &Exchange) -> Ending {
+    exchange.answer().unwrap_or_else(|| panic!("{:?}", exchange.result)).ending.clone()
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_as_it_came() {
+    let stub = Stub::answering(
+        b"HTTP/1.1 207 Whatever\r\nX-Note: one\r\nContent-Type: Text/Plain; charset=utf-8\r\nx-note: \xC3\xA4\xFF\r\n\
+          Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\n\x1f\x8bab\xFF",
+    )
+    .await;
+    let exchange = get(&stub).await;
+    let answer = exchange.answer().unwrap();
+    assert_eq!((answer.status, &answer.ending), (207, &Ending::Complete));
+    assert_eq!(answer.media_type().as_deref(), Some("text/plain"));
+    assert_eq!(answer.header_all("x-note").collect::<Vec<_>>(), ["one", "ä\u{FFFD}"]);
+    assert_eq!(answer.body, Bytes::from_static(b"\x1f\x8bab\xFF"), "nothing is decoded");
+    assert!(exchange.succeeded() && exchange.json().is_none() && answer.events.is_none());
+}
+
+#[tokio::test]
+async fn what_is_sent_is_what_was_asked_below_the_target_s_path() {
+    let stub = Stub::answering(&json_answer(200, &json!({}))).await;
+    for prefix in ["", "/", "/a/b", "/a/b/"] {
+        let client = client(&stub.url.join(prefix).unwrap(), limits());
+        let mut outgoing = request(Method::POST, "/v1/runs/a%2Fb%3Fc:cancel");
+        outgoing.body = Some(Bytes::from_static(b"{\"a\": 1}"));
+        assert!(client.send(outgoing).await.succeeded());
+    }
+    let requests = stub.requests();
+    assert_eq!(requests.len(), 4);
+    for (request, path) in requests.iter().zip(["", "", "/a/b", "/a/b"]) {
+        let first = request.lines().next().unwrap();
+        assert_eq!(first, format!("POST {path}/v1/runs/a%2Fb%3Fc:cancel HTTP/1.1"));
+        assert!(request.ends_with("\r\n\r\n{\"a\": 1}"), "{request}");
+        assert_eq!(request.matches("accept: ").count(), 1, "{request}");
+        assert!(!request.contains("accept-encoding"), "nothing is added: {request}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_broken_and_keeps_what_came() {
+    for (octets, said) in [
+        (answer(200, "content-length: 10", "{\"a\":"), "the answer ended after 5 of 10 octets"),
+        (
+            answer(200, "transfer-encoding: chunked", "5\r\n{\"a\":\r\n"),
+            "the answer broke off after 5 octets",
+        ),
+        (answer(200, "transfer-encoding: chunked", "5\r\n{\"a\":XX"), "the answer broke off after 5 octets"),
+        (
+            answer(200, "transfer-encoding: chunked", "5\r\n{\"a\":\r\nzz\r\n"),
+            "the answer broke off after 5 octets",
+        ),
+    ] {
+        let exchange = get(&Stub::answering(&octets).await).await;
+        let Ending::Broken(what) = ending(&exchange) else { panic!("{said}: {exchange:?}") };
+        assert!(what.starts_with(said), "{what}");
+        assert_eq!(exchange.answer().unwrap().body, Bytes::from_static(b"{\"a\":"));
+    }
+    let whole = answer(200, "transfer-encoding: chunked", "2\r\n{}\r\n0\r\n\r\n");
+    assert_eq!(ending(&get(&Stub::answering(&whole).await).await), Ending::Complete);
+    let until_close = answer(200, "connection: close", "{}");
+    assert_eq!(
+        ending(&get(&Stub::answering(&until_close).await).await),
+        Ending::Complete,
+        "RFC 9112, section 6.3"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_without_an_answer_is_broken() {
+    for head in [
+        &b""[..],
+        b"HTTP/1.1 200",
+        b"HTTP/1.1 2OO OK\r\n\r\n",
+        b"SMTP ready\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
+    ] {
+        let stub = Stub::answering(head).await;
+        let exchange = post(&stub).await;
+        let Err(Failure::Broken(what)) = &exchange.result else { panic!("{head:?}: {exchange:?}") };
+        assert!(what.starts_with("the connection gave no HTTP answer: "), "{what}");
+        assert_eq!(stub.requests().len(), 1, "a write is sent once");
+    }
+}
+
+#[tokio::test]
+async fn a_read_is_sent_once_more_where_the_connection_had_gone() {
+    let stub = Stub::start(|number, _| match number {
+        1 => vec![],
+        _ => vec![Piece::Octets(json_answer(200, &json!({"a": 1})))],
+    })
+    .await;
+    let client = client(&stub.url, limits());
+    assert_eq!(client.send(request(Method::GET, "/v1/runs/x")).await.json(), Some(json!({"a": 1})));
+    assert_eq!((stub.requests().len(), client.recorder().exchanges().len()), (2, 1), "one exchange");
+    let never = Stub::answering(b"").await;
+    assert!(matches!(get(&never).await.result, Err(Failure::Broken(_))));
+    assert_eq!(never.requests().len(), 2, "and not more often");
+}
+
+#[tokio::test]
+async fn nobody_there_is_no_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    let exchange = client(&url, limits()).send(request(Method::GET, "/v1/health")).await;
+    assert!(
+        matches!(&exchange.result, Err(Failure::Connect(what)) if what.contains("refused")),
+        "{exchange:?}"
+    );
+    let exchange =
+        client(&Url::parse("http://name.invalid").unwrap(), limits()).send(request(Method::GET, "/")).await;
+    assert!(matches!(exchange.result, Err(Failure::Connect(_))), "{exchange:?}");
+}
+
+#[tokio::test]
+async fn time_is_limited_before_and_inside_an_answer() {
+    let short = || Limits { answer: SHORT, ..limits() };
+    let silent = Stub::start(|_, _| vec![Piece::Hang]).await;
+    let exchange = client(&silent.url, short()).send(request(Method::GET, "/")).await;
+    assert_eq!(exchange.result.unwrap_err(), Failure::TimedOut(SHORT));
+    assert_eq!(silent.requests().len(), 1, "it is not asked again");
+    let slow =
+        Stub::start(|_, _| vec![Piece::Octets(answer(200, "content-length: 9", "{\"a\"")), Piece::Hang])
+            .await;
+    let exchange = client(&slow.url, short()).send(request(Method::GET, "/")).await;
+    let Ending::TimedOut(after) = ending(&exchange) else { panic!("{exchange:?}") };
+    assert!(after <= SHORT && exchange.duration < SHORT * 10);
+    assert_eq!(exchange.answer().unwrap().text(), "{\"a\"");
+}
+
+#[tokio::test]
+async fn a_body_is_read_as_far_as_the_limit() {
+    let of = |length: usize| answer(200, &format!("content-length: {length}"), &"x".repeat(length));
+    assert_eq!(ending(&get(&Stub::answering(&of(1000)).await).await), Ending::Complete);
+    let exchange = get(&Stub::answering(&of(1001)).await).await;
+    assert_eq!(ending(&exchange), Ending::Limit("a body over 1000 octets".into()));
+    let endless = Stub::start(|_, _| {
+        let chunk = Piece::Octets(format!("64\r\n{}\r\n", "x".repeat(100)).into());
+        let head = Piece::Octets(answer(200, "transfer-encoding: chunked", ""));
+        [vec![head], vec![chunk; 30], vec![Piece::Hang]].concat()
+    })
+    .await;
+    let exchange = get(&endless).await;
+    assert!(matches!(ending(&exchange), Ending::Limit(_)), "{exchange:?}");
+    assert!(exchange.answer().unwrap().body.len() <= 1000);
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed_and_no_answer_is_decoded_by_its_status() {
+    let other = Stub::answering(&json_answer(200, &json!({}))).await;
+    let location = format!("location: {}\r\ncontent-length: 0", other.url);
+    for status in [301, 302, 303, 307, 308] {
+        let stub = Stub::answering(&answer(status, &location, "")).await;
+        let exchange = get(&stub).await;
+        assert_eq!((exchange.status(), stub.requests().len()), (Some(status), 1));
+        assert_eq!(exchange.answer().unwrap().header("location"), Some(other.url.as_str()));
+    }
+    assert_eq!(other.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn secrets_are_kept_nowhere() {
+    let token = "head.payload-1.signature-1";
+    let stub = Stub::answering(&answer(
+        401,
+        &format!("www-authenticate: Bearer error=\"{token}\"\r\nset-cookie: sid=1\r\nx-team-key: other\r\ncontent-length: 70"),
+        &format!("{:70}", format!("no {token} for blue-seven but signature-1")),
+    ))
+    .await;
+    let mut outgoing = request(Method::POST, &format!("/v1/runs/{token}?t=signature-1"));
+    outgoing.headers.extend([
+        ("authorization".into(), format!("Bearer {token}")),
+        ("x-team-key".into(), "blue-seven".into()),
+        ("cookie".into(), "a=b".into()),
+    ]);
+    outgoing.body = Some(Bytes::from(format!("{{\"token\": \"{token}\"}}")));
+    let client = client(&stub.url, limits());
+    let exchange = client.send(outgoing).await;
+    assert!(stub.requests()[0].contains(token), "it is sent all the same");
+    for kept in [&exchange, &client.recorder().exchanges()[0]] {
+        let answer = kept.answer().unwrap();
+        let body = String::from_utf8_lossy(kept.sent.body.as_ref().unwrap());
+        assert_eq!(answer.text().trim_end(), "no [redacted] for [redacted] but [redacted]");
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer error=\"[redacted]\""));
+        assert_eq!(
+            (answer.header("set-cookie"), answer.header("x-team-key")),
+            (Some(REDACTED), Some(REDACTED))
+        );
+        assert_eq!(body, "{\"token\": \"[redacted]\"}");
+        assert!(kept.sent.url.ends_with("/v1/runs/[redacted]?t=[redacted]"), "{}", kept.sent.url);
+        assert!(kept.sent.authorized);
+        let told = format!("{kept:?}");
+        for secret in ["payload-1", "signature-1", "blue-seven", "a=b", "sid=1"] {
+            assert!(!told.contains(secret), "{secret}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_told_without_its_value() {
+    let stub = Stub::answering(b"").await;
+    for (name, value) in [("x-key", "blue\nseven"), ("x key", "blue-seven")] {
+        let mut outgoing = request(Method::GET, "/");
+        outgoing.headers.push((name.into(), value.into()));
+        let failure = client(&stub.url, limits()).send(outgoing).await.result.unwrap_err();
+        assert_eq!(failure.to_string(), format!("not sent: the header field {name:?} cannot be sent"));
+    }
+    assert_eq!(stub.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn exchanges_are_recorded_in_the_order_in_which_they_were_sent() {
+    let stub = Stub::start(|_, request| {
+        let pause = if request.contains("/slow") { SHORT } else { Duration::ZERO };
+        vec![Piece::Pause(pause), Piece::Octets(json_answer(200, &json!({})))]
+    })
+    .await;
+    let client = client(&stub.url, limits());
+    let (slow, fast) =
+        tokio::join!(client.send(request(Method::GET, "/slow")), client.send(request(Method::GET, "/fast")));
+    assert!(slow.id < fast.id && slow.duration >= SHORT);
+    let recorder = client.recorder();
+    assert_eq!(recorder.exchanges().iter().map(|exchange| exchange.id).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(recorder.requests(), 2);
+    assert_eq!(recorder.exchange(2).unwrap().sent.url, format!("{}fast", stub.url));
+    assert!(recorder.exchange(3).is_none());
+}
+
+/// Reads a stream with short stop rules.
+async fn streamed(stub: &Stub, change: impl FnOnce(&mut StopWhen<'_>)) -> Exchange {
+    let never = |_: &Value| false;
+    let mut stop = StopWhen { idle: SHORT, within: SHORT * 20, events: None, on: &never };
+    change(&mut stop);
+    let outgoing = request(Method::GET, "/v1/runs/x/events");
+    client(&stub.url, limits()).stream(outgoing, StreamFormat::Ndjson, stop).await
+}
+
+/// A chunked stream of NDJSON: each piece is one chunk.
+fn chunks(pieces: &[&str]) -> Vec<Piece> {
+    let head =
+        Piece::Octets(answer(200, "content-type: application/x-ndjson\r\ntransfer-encoding: chunked", ""));
+    let chunk = |piece: &&str| Piece::Octets(format!("{:x}\r\n{piece}\r\n", piece.len()).into());
+    std::iter::once(head).chain(pieces.iter().map(chunk)).collect()
+}
+
+fn texts(exchange: &Exchange) -> Vec<&str> {
+    let stream = exchange.answer().unwrap().events.as_ref().unwrap();
+    stream.events.iter().map(|event| event.text.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_stream_is_left_by_the_first_rule_that_holds() {
+    let going_on = |pieces: &'static [&'static str]| {
+        Stub::start(move |_, _| [chunks(pieces), vec![Piece::Hang]].concat())
+    };
+    let stub = going_on(&["{\"seq\":1}\n", "{\"seq\":2}\n", "{\"seq\":3}\n{\"se"]).await;
+    let idle = streamed(&stub, |_| {}).await;
+    assert_eq!((texts(&idle).len(), ending(&idle)), (3, Ending::Left));
+    assert_eq!(idle.answer().unwrap().events.as_ref().unwrap().rest.as_deref(), Some("{\"se"));
+    assert!(idle.duration >= SHORT && idle.duration < SHORT * 15, "{:?}", idle.duration);
+
+    let counted = streamed(&stub, |stop| (stop.events, stop.idle) = (Some(3), SHORT * 20)).await;
+    assert_eq!((texts(&counted).len(), ending(&counted)), (3, Ending::Left));
+    assert!(counted.duration < SHORT * 15, "it does not wait for more");
+
+    let second = |event: &Value| event["seq"] == 3;
+    let client = client(&stub.url, limits());
+    let stop = StopWhen { idle: SHORT * 20, within: SHORT * 20, events: None, on: &second };
+    let met = client.stream(request(Method::GET, "/"), StreamFormat::Ndjson, stop).await;
+    assert_eq!(texts(&met).last(), Some(&"{\"seq\":3}"));
+    assert!(met.duration < SHORT * 15);
+
+    let dripping = Stub::start(|_, _| {
+        let drip = vec![chunks(&["\n"])[1].clone(), Piece::Pause(SHORT / 5)];
+        [chunks(&[]), vec![drip; 100].concat()].concat()
+    })
+    .await;
+    let within = streamed(&dripping, |stop| stop.within = SHORT * 2).await;
+    assert_eq!((texts(&within).len(), ending(&within)), (0, Ending::Left));
+    assert!(within.duration >= SHORT * 2 && within.duration < SHORT * 15);
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_is_whole_and_one_that_breaks_is_not() {
+    let end = Piece::Octets(b"0\r\n\r\n".to_vec());
+    let of = |pieces: &[&str], end: Vec<Piece>| {
+        let pieces = [chunks(pieces), end].concat();
+        Stub::start(move |_, _| pieces.clone())
+    };
+    let whole = streamed(&of(&["{\"seq\":1}\n{\"seq\":2}"], vec![end.clone()]).await, |_| {}).await;
+    assert_eq!((texts(&whole), ending(&whole)), (vec!["{\"seq\":1}", "{\"seq\":2}"], Ending::Complete));
+
+    let empty = streamed(&of(&[], vec![end.clone()]).await, |_| {}).await;
+    assert_eq!((texts(&empty).len(), ending(&empty)), (0, Ending::Complete));
+
+    let cut = streamed(&of(&["{\"seq\":1}\n{\"seq\":2}"], vec![]).await, |_| {}).await;
+    assert!(matches!(ending(&cut), Ending::Broken(_)), "{cut:?}");
+    assert_eq!(texts(&cut), ["{\"seq\":1}"], "half a line is no event");
+
+    let many = streamed(&of(&["1\n2\n3\n4\n", "5\n", "6\n"], vec![end.clone()]).await, |_| {}).await;
+    assert_eq!(ending(&many), Ending::Limit("a stream over 5 events".into()));
+    let long = "x".repeat(600);
+    let long = streamed(&of(&[&long, &long], vec![end]).await, |_| {}).await;
+    assert_eq!(ending(&long), Ending::Limit("a stream over 1000 octets".into()));
+}
+
+#[tokio::test]
+async fn events_carry_their_time_and_no_secret() {
+    let pieces = chunks(&["{\"seq\":1,\"x\":\"signature-1\"}\n", "{\"seq\":2}\n"]);
+    let pieces =
+        [pieces[..2].to_vec(), vec![Piece::Pause(SHORT)], pieces[2..].to_vec(), vec![Piece::Hang]].concat();
+    let stub = Stub::start(move |_, _| pieces.clone()).await;
+    let exchange = streamed(&stub, |stop| (stop.events, stop.idle) = (Some(2), SHORT * 10)).await;
+    let events = &exchange.answer().unwrap().events.as_ref().unwrap().events;
+    assert!(events[1].arrived - events[0].arrived >= SHORT / 2, "{events:?}");
+    assert_eq!(events[0].value, Ok(json!({"seq": 1, "x": REDACTED})));
+    assert!(!format!("{exchange:?}").contains("signature-1"));
+}
+
+#[tokio::test]
+async fn a_refused_stream_is_an_ordinary_answer() {
+    let stub = Stub::answering(&json_answer(404, &json!({"error": {}}))).await;
+    let exchange = streamed(&stub, |_| {}).await;
+    let answer = exchange.answer().unwrap();
+    assert_eq!(
+        (answer.status, answer.events.is_none(), exchange.json()),
+        (404, true, Some(json!({"error": {}})))
+    );
+    let silent = Stub::start(|_, _| vec![Piece::Hang]).await;
+    let never = |_: &Value| false;
+    let stop = StopWhen { idle: SHORT, within: SHORT, events: None, on: &never };
+    let short = Limits { answer: SHORT, ..limits() };
+    let exchange = client(&silent.url, short)
+        .stream(request(Method::GET, "/"), StreamFormat::ServerSentEvents, stop)
+        .await;
+    assert_eq!(exchange.result.unwrap_err(), Failure::TimedOut(SHORT));
+}
