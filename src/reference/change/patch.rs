@@ -12,7 +12,7 @@ pub enum Patch {
     Remove(&'static str),
     /// The member stands under another name, in the same object.
     Rename(&'static str, &'static str),
-    /// Whatever the others cannot say.
+    /// Whatever the others cannot say, of an object.
     With(fn(&mut Value, &Asked)),
 }
 
@@ -62,7 +62,8 @@ impl Patch {
                     object.insert(new.to_owned(), inner);
                 }
             }
-            Patch::With(edit) => edit(value, asked),
+            Patch::With(edit) if value.is_object() => edit(value, asked),
+            Patch::With(_) => {}
         }
     }
 }
