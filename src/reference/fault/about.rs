@@ -47,7 +47,7 @@ pub const FAULTS: &[Fault] = &[
     both(
         "health/plain-ok",
         "health is the text OK",
-        &["HEALTH-1"],
+        &["MEDIA-1"],
         &[Answer(on(HEALTH), &[Edit::Text("text/plain", "OK")])],
     ),
     both(

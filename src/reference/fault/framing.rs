@@ -234,7 +234,7 @@ fn json_string(framing: Framing, events: Events) -> Chunks {
     let quote = || stream::once(async { Ok::<_, io::Error>(Bytes::from_static(b"\"")) });
     let inside = framed(events, move |_, event| {
         let quoted = json!(String::from_utf8_lossy(&framing.frame(event))).to_string();
-        quoted[1..quoted.len() - 1].as_bytes().to_vec()
+        quoted.as_bytes()[1..quoted.len() - 1].to_vec()
     });
     quote().chain(inside).chain(quote()).boxed()
 }

@@ -7,7 +7,7 @@ use super::row::{
     CANCEL, CREATE, EVENTS, EVERY_RUN, EVERYTHING, HEALTH, READ, RESULT, VERSION, both, runtime,
 };
 use crate::reference::change::Change::{Answer, Poison};
-use crate::reference::change::{Asked, Break, Edit, anything, on, set};
+use crate::reference::change::{Asked, Break, Edit, on, set};
 
 pub const FAULTS: &[Fault] = &[
     // ---- media types of successes
@@ -164,9 +164,9 @@ pub const FAULTS: &[Fault] = &[
     ),
     both(
         "json/all-text-after",
-        "something stands behind the JSON of every answer",
+        "something stands behind the JSON of every answer but health and version",
         &["MEDIA-2"],
-        &[Answer(anything(), &[Edit::Octets(|json| [&json[..], b"\0"].concat())])],
+        &[Answer(on(EVERY_RUN), &[Edit::Octets(|json| [&json[..], b"\0"].concat())])],
     ),
     // ---- statuses of successes
     both(
@@ -253,9 +253,7 @@ pub const FAULTS: &[Fault] = &[
         "robust/large-body",
         "after a body of more than half a mebibyte every answer is a 500",
         &["ROBUST-1"],
-        &[Poison(|asked| {
-            asked.operation.is_some() && asked.header("content-length").parse().unwrap_or(0) > 1 << 19
-        })],
+        &[Poison(is_large)],
     ),
     both(
         "robust/deep-nesting",
@@ -293,6 +291,12 @@ fn repeat(json: Vec<u8>) -> Vec<u8> {
         Some((name, value)) => [format!("{{{}:{value},", json!(name)).as_bytes(), &json[1..]].concat(),
         None => json,
     }
+}
+
+/// Whether the body is of more than half a mebibyte; of one that is too large to be read nothing is left.
+fn is_large(asked: &Asked) -> bool {
+    let announced = asked.header("content-length").parse().unwrap_or(asked.body.len());
+    announced > 1 << 19 || (asked.body.is_empty() && asked.header("transfer-encoding") == "chunked")
 }
 
 /// Whether more than 32 brackets are open at once, whatever stands between them.

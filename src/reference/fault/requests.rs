@@ -87,7 +87,7 @@ pub const FAULTS: &[Fault] = &[
         "request/plain-extension-keys",
         "extensions take a key without a namespace",
         &["REQUEST-3"],
-        &[Overlook(|wrong| wrong.at.contains("/extensions"))],
+        &[Overlook(|wrong| is_unknown(wrong) && wrong.at.contains("/extensions/"))],
     ),
     both(
         "request/bounds",

@@ -1,7 +1,7 @@
 //! Runs: their creation, their ids, and where they stand.
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde_json::{Value, json};
 
 use super::Fault;
@@ -160,12 +160,7 @@ pub const FAULTS: &[Fault] = &[
         &["RUN-9"],
         &[Path(|path| percent_decode_str(path).decode_utf8_lossy().into_owned())],
     ),
-    both(
-        "id/latin-1",
-        "the id in a path is read as Latin-1",
-        &["RUN-9"],
-        &[Path(|path| percent_decode_str(path).flat_map(as_latin_1).collect())],
-    ),
+    both("id/latin-1", "the id in a path is read as Latin-1", &["RUN-9"], &[Path(latin_1)]),
     // ---- reading a run
     both(
         "read/no-state",
@@ -367,11 +362,34 @@ fn is_long_over(run: &Value) -> bool {
     ended.is_some_and(|ended| ended + SignedDuration::from_millis(300) < Timestamp::now())
 }
 
-/// One octet of a path as who reads it as Latin-1 sends it on: ASCII as it is, others as that letter in UTF-8.
-fn as_latin_1(octet: u8) -> Vec<char> {
-    let letter = char::from(octet);
-    if letter.is_ascii() && !matches!(letter, '/' | '%') {
-        return vec![letter];
+/// A path whose percent-encoded octets beyond ASCII are taken for letters of Latin-1.
+fn latin_1(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut read = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let octet = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match octet.filter(|octet| !octet.is_ascii()) {
+            Some(octet) => {
+                let letter = char::from(octet).to_string();
+                read.extend(percent_encode(letter.as_bytes(), NON_ALPHANUMERIC));
+                read.push_str(&part[2..]);
+            }
+            None => read.extend(["%", part]),
+        }
     }
-    letter.to_string().bytes().flat_map(|byte| format!("%{byte:02X}").chars().collect::<Vec<_>>()).collect()
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latin_1_leaves_ascii_alone() {
+        assert_eq!(latin_1("/v1/runs/a%20b%2Fc"), "/v1/runs/a%20b%2Fc");
+        assert_eq!(latin_1("/%C3%BC:x"), "/%C3%83%C2%BC:x");
+        for odd in ["%", "%z", "/%zz%4", "%é"] {
+            assert_eq!(latin_1(odd), odd);
+        }
+    }
 }
