@@ -162,7 +162,13 @@ impl Run {
         if self.switches.has(Switch::IgnoresCancel) {
             return;
         }
-        let end = if self.switches.has(Switch::CancelFails) { State::Failed } else { State::Canceled };
+        let end = if self.switches.has(Switch::CancelFails) {
+            State::Failed
+        } else if self.switches.has(Switch::WinsAgainstCancel) {
+            State::Succeeded
+        } else {
+            State::Canceled
+        };
         if !self.happen(Moment::Ended(end)) && self.switches.has(Switch::CancelsEnded) {
             self.progress.send_modify(|progress| progress.overwrite(end));
         }

@@ -1,5 +1,6 @@
 //! The reference server over the wire: what it answers, and that every answer is valid by the contract.
 
+mod changes;
 mod site;
 
 use arp_conformance::contract::Service;

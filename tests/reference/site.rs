@@ -113,7 +113,16 @@ impl Site {
     }
 
     pub fn request(&self, kind: &str) -> Value {
-        match self.service {
+        Site::request_for(self.service, kind)
+    }
+
+    /// The smallest valid request for a run that ends soon.
+    pub fn minimal(service: Service) -> Value {
+        Site::request_for(service, "echo")
+    }
+
+    fn request_for(service: Service, kind: &str) -> Value {
+        match service {
             Service::Runtime => json!({"input": {"goal": kind}}),
             Service::RunGateway => json!({
                 "root_node_type_ref": {"node_type_id": format!("reference.{kind}"), "version": "1.0.0"},

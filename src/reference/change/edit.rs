@@ -1,6 +1,7 @@
 use std::io;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use futures_util::stream;
 use futures_util::{FutureExt, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -18,6 +19,8 @@ pub enum Edit {
     /// The header stands there once more.
     MoreHeader(&'static str, &'static str),
     NoHeader(&'static str),
+    /// The media type has this parameter.
+    Parameter(&'static str),
     /// A JSON body is changed.
     Json(Patch),
     /// The answer is this status with this JSON.
@@ -27,6 +30,8 @@ pub enum Edit {
     Empty,
     /// A body, if there is one, is written in other octets.
     Octets(fn(Vec<u8>) -> Vec<u8>),
+    /// A body of unknown length that comes so many octets at a time.
+    Pieces(usize),
     /// The framing is broken.
     Break(Break),
     /// Events of a stream are changed.
@@ -59,6 +64,13 @@ impl Edit {
                 reply.headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
             }
             Edit::NoHeader(name) => _ = reply.headers.remove(*name),
+            Edit::Parameter(parameter) => {
+                let media_type = reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+                let value = media_type.map(|media_type| format!("{media_type}; {parameter}"));
+                if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
+                    reply.headers.insert(CONTENT_TYPE, value);
+                }
+            }
             Edit::Json(patch) => {
                 if let Content::Json(body) = &mut reply.content {
                     patch.apply(body, asked);
@@ -82,6 +94,7 @@ impl Edit {
                     reply.content = Content::Octets(write(octets));
                 }
             }
+            Edit::Pieces(size) => reply.content = Content::Chunks(pieces(reply.take_content(), *size)),
             Edit::Break(how) => how.apply(reply),
             Edit::Event(which, patch) => {
                 let asked = Arc::clone(asked);
@@ -110,26 +123,39 @@ fn set_status(status: u16, reply: &mut Reply) {
     reply.status = StatusCode::from_u16(status).unwrap_or(reply.status);
 }
 
+/// A body in pieces of at most `size` octets.
+fn pieces(content: Content, size: usize) -> Chunks {
+    let whole: Chunks = match content {
+        Content::Events(framing, events) => chunks(framing, events),
+        Content::Chunks(chunks) => chunks,
+        content => stream::iter(content.octets().map(|octets| Ok(octets.into()))).boxed(),
+    };
+    if size == usize::MAX {
+        return whole;
+    }
+    let split = move |piece: io::Result<Bytes>| {
+        let pieces = piece.map(|piece| piece.chunks(size).map(Bytes::copy_from_slice).collect::<Vec<_>>());
+        match pieces {
+            Ok(pieces) => stream::iter(pieces).map(Ok).left_stream(),
+            Err(error) => stream::iter([Err(error)]).right_stream(),
+        }
+    };
+    whole.flat_map(split).boxed()
+}
+
 impl Break {
     fn apply(self, reply: &mut Reply) {
-        let cut = || io::Error::other("the connection is cut");
-        let pieces: Chunks = match reply.take_content() {
-            Content::Events(framing, events) => chunks(framing, events),
-            Content::Chunks(chunks) => chunks,
-            content => {
-                let mut octets = content.octets().unwrap_or_default();
-                match self {
-                    Break::PromisesMore => {
-                        _ = reply.headers.insert(CONTENT_LENGTH, (octets.len() + 8).into())
-                    }
-                    Break::Halfway => octets.truncate(octets.len() / 2),
-                    Break::NoLastChunk => {}
-                }
-                stream::iter([Ok(octets.into())]).boxed()
+        if let Some(mut octets) = reply.content.octets() {
+            match self {
+                Break::PromisesMore => _ = reply.headers.insert(CONTENT_LENGTH, (octets.len() + 8).into()),
+                Break::Halfway => octets.truncate(octets.len() / 2),
+                Break::NoLastChunk => {}
             }
-        };
+            reply.content = Content::Octets(octets);
+        }
+        let pieces = pieces(reply.take_content(), usize::MAX);
         // Pieces are flushed one by one only where the next has to be waited for.
-        let end = stream::once(tokio::task::yield_now().map(move |()| Err(cut())));
-        reply.content = Content::Chunks(pieces.chain(end).boxed());
+        let end = tokio::task::yield_now().map(|()| Err(io::Error::other("the connection is cut")));
+        reply.content = Content::Chunks(pieces.chain(stream::once(end)).boxed());
     }
 }

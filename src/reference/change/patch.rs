@@ -12,7 +12,7 @@ pub enum Patch {
     Remove(&'static str),
     /// The member stands under another name, in the same object.
     Rename(&'static str, &'static str),
-    /// Whatever the others cannot say.
+    /// Whatever the others cannot say, of an object.
     With(fn(&mut Value, &Asked)),
 }
 
@@ -62,7 +62,8 @@ impl Patch {
                     object.insert(new.to_owned(), inner);
                 }
             }
-            Patch::With(edit) => edit(value, asked),
+            Patch::With(edit) if value.is_object() => edit(value, asked),
+            Patch::With(_) => {}
         }
     }
 }
@@ -74,4 +75,41 @@ fn member<'v, 'p>(
 ) -> Option<(&'v mut serde_json::Map<String, Value>, &'p str)> {
     let (parent, name) = pointer.rsplit_once('/')?;
     Some((value.pointer_mut(parent)?.as_object_mut()?, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+    use http::HeaderMap;
+    use serde_json::json;
+
+    use super::*;
+
+    fn patched(patch: Patch) -> Value {
+        let asked = Asked {
+            operation: None,
+            run_id: String::new(),
+            before: None,
+            path: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        };
+        let mut value = json!({"a": {"b": 1}, "c": 2});
+        patch.apply(&mut value, &asked);
+        value
+    }
+
+    #[test]
+    fn a_patch_changes_members_of_objects_that_are_there() {
+        assert_eq!(patched(set("/a/x", || json!(3))), json!({"a": {"b": 1, "x": 3}, "c": 2}));
+        assert_eq!(patched(set("/c", || json!(null))), json!({"a": {"b": 1}, "c": null}));
+        assert_eq!(patched(set("", || json!([]))), json!([]));
+        assert_eq!(patched(fill("/c", || json!(3))), patched(remove("/z")));
+        assert_eq!(patched(remove("/a/b")), json!({"a": {}, "c": 2}));
+        assert_eq!(patched(rename("/a/b", "d")), json!({"a": {"d": 1}, "c": 2}));
+        assert_eq!(patched(with(|value, _| value["c"] = json!(4))), json!({"a": {"b": 1}, "c": 4}));
+        for elsewhere in [set("/z/y", || json!(1)), set("/c/y", || json!(1)), rename("/y", "z")] {
+            assert_eq!(patched(elsewhere), json!({"a": {"b": 1}, "c": 2}));
+        }
+    }
 }

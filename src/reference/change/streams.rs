@@ -18,8 +18,6 @@ pub enum Which {
     Every,
     /// Counted from 1.
     Nth(u64),
-    /// All but the first.
-    Later,
     /// Those of these types.
     Of(&'static [&'static str]),
 }
@@ -30,7 +28,6 @@ impl Which {
         match self {
             Which::Every => true,
             Which::Nth(nth) => *nth == number,
-            Which::Later => number > 1,
             Which::Of(types) => event["type"].as_str().is_some_and(|kind| types.contains(&kind)),
         }
     }

@@ -22,6 +22,8 @@ pub enum Switch {
     IgnoresCancel,
     /// A run that is cancelled ends as failed.
     CancelFails,
+    /// A run that is cancelled has succeeded just before.
+    WinsAgainstCancel,
     /// The worker of a canceled run goes on with the piece that it is at, and then reports success.
     SucceedsAfterCancel,
     /// A cancel sets the state, also that of a run that is over.

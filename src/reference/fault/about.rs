@@ -45,15 +45,9 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(on(HEALTH), &[Edit::Json(set("/time", || json!(Timestamp::now().as_second())))])],
     ),
     both(
-        "health/time-without-zone",
-        "the time of health has no offset",
-        &["HEALTH-1"],
-        &[Answer(on(HEALTH), &[Edit::Json(set("/time", || json!("2026-01-01T12:00:00")))])],
-    ),
-    both(
         "health/plain-ok",
         "health is the text OK",
-        &["HEALTH-1"],
+        &["MEDIA-1"],
         &[Answer(on(HEALTH), &[Edit::Text("text/plain", "OK")])],
     ),
     both(
@@ -87,12 +81,6 @@ pub const FAULTS: &[Fault] = &[
         "the supported API versions list 1 in place of v1",
         &["VERSION-3"],
         &[Answer(on(VERSION), &[Edit::Json(set("/supported_api_versions", || json!(["1"])))])],
-    ),
-    both(
-        "version/v2-alone",
-        "the supported API versions list v2 alone",
-        &["VERSION-3"],
-        &[Answer(on(VERSION), &[Edit::Json(set("/supported_api_versions", || json!(["v2"])))])],
     ),
     both(
         "version/no-list",

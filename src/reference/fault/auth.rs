@@ -6,7 +6,7 @@ use super::Fault;
 use super::row::{CANCEL, CREATE, EVENTS, EVERY_RUN, READ, RESULT, both, envelope, runtime};
 use crate::reference::auth::TokenError;
 use crate::reference::change::Change::{Admit, Answer, Behave};
-use crate::reference::change::{Asked, Edit, Switch, on, set};
+use crate::reference::change::{Asked, Edit, Switch, on};
 
 pub const FAULTS: &[Fault] = &[
     // ---- no token
@@ -40,13 +40,6 @@ pub const FAULTS: &[Fault] = &[
         "a request without a token is answered 403",
         &["AUTH-1"],
         &[Answer(on(EVERY_RUN).says("/error/code", &["missing_token"]), &[Edit::Status(403)])],
-    )
-    .with_auth(),
-    both(
-        "auth/400-for-nothing",
-        "a request without a token is answered 400",
-        &["AUTH-1"],
-        &[Answer(on(EVERY_RUN).says("/error/code", &["missing_token"]), &[Edit::Status(400)])],
     )
     .with_auth(),
     both(
@@ -102,13 +95,6 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(on(EVERY_RUN).status(401), &[Edit::Header("www-authenticate", "Basic realm=\"arp\"")])],
     )
     .with_auth(),
-    both(
-        "auth/jwt-challenge",
-        "the challenge is named JWT",
-        &["AUTH-2"],
-        &[Answer(on(EVERY_RUN).status(401), &[Edit::Header("www-authenticate", "JWT realm=\"arp\"")])],
-    )
-    .with_auth(),
     // ---- the body of a 401
     both(
         "auth/401-as-text",
@@ -132,13 +118,6 @@ pub const FAULTS: &[Fault] = &[
             on(EVERY_RUN).status(401),
             &[Edit::Become(401, |_| json!({"detail": "Not authenticated"}))],
         )],
-    )
-    .with_auth(),
-    both(
-        "auth/401-null-details",
-        "a 401 says null in place of leaving details out",
-        &["ERROR-1"],
-        &[Answer(on(EVERY_RUN).status(401), &[Edit::Json(set("/error/details", || json!(null)))])],
     )
     .with_auth(),
     // ---- what is no token
@@ -203,13 +182,6 @@ pub const FAULTS: &[Fault] = &[
         "a token that is no JWT answers 500",
         &["AUTH-3"],
         &[Answer(on(EVERY_RUN).says("/error/message", NO_JWT), &[Edit::Become(500, broken)])],
-    )
-    .with_auth(),
-    both(
-        "auth/400-for-garbage",
-        "a token that is no JWT answers 400",
-        &["AUTH-3"],
-        &[Answer(on(EVERY_RUN).says("/error/message", NO_JWT), &[Edit::Status(400)])],
     )
     .with_auth(),
     both(
@@ -322,13 +294,6 @@ pub const FAULTS: &[Fault] = &[
         &[Admit(EVERY_RUN, &[TokenError::Issuer])],
     )
     .with_auth(),
-    both(
-        "auth/any-audience-at-read",
-        "a token for another audience is accepted where a run is read",
-        &["AUTH-6"],
-        &[Admit(READ, &[TokenError::Audience])],
-    )
-    .with_auth(),
     // ---- right tokens
     both(
         "auth/scheme-in-one-case",
@@ -336,16 +301,6 @@ pub const FAULTS: &[Fault] = &[
         &["AUTH-7"],
         &[Answer(
             on(EVERY_RUN).ok().asked(|asked| !asked.authorization().starts_with("Bearer ")),
-            TURNED_AWAY,
-        )],
-    )
-    .with_auth(),
-    both(
-        "auth/scheme-not-in-capitals",
-        "the scheme is known as Bearer and bearer, not as BEARER",
-        &["AUTH-7"],
-        &[Answer(
-            on(EVERY_RUN).ok().asked(|asked| asked.authorization().starts_with("BEARER ")),
             TURNED_AWAY,
         )],
     )

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Fault;
 use super::row::{CANCEL, OVER, both, envelope};
 use crate::reference::change::Change::{Answer, Behave};
-use crate::reference::change::{Asked, Edit, Switch, fill, on, remove, set};
+use crate::reference::change::{Asked, Edit, Switch, on, remove, set};
 use crate::reference::runs::State;
 
 pub const FAULTS: &[Fault] = &[
@@ -38,12 +38,6 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(on(CANCEL).ok(), &[Edit::Become(200, |_| json!({"ok": true}))])],
     ),
     both(
-        "cancel/empty",
-        "a cancel is answered 200 without a body",
-        &["CANCEL-1"],
-        &[Answer(on(CANCEL).ok(), &[Edit::Empty])],
-    ),
-    both(
         "cancel/another-run",
         "the answer to a cancel bears another run's id",
         &["CANCEL-1"],
@@ -56,15 +50,6 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(on(CANCEL).ok(), &[Edit::Json(remove("/state"))])],
     ),
     both(
-        "cancel/canceling",
-        "the answer to a cancel says canceling",
-        &["CANCEL-1"],
-        &[Answer(
-            on(CANCEL).ok().says("/state", &["canceled"]),
-            &[Edit::Json(set("/state", || json!("canceling")))],
-        )],
-    ),
-    both(
         "cancel/cancelled",
         "the answer to a cancel says cancelled, with two l",
         &["CANCEL-1"],
@@ -72,12 +57,6 @@ pub const FAULTS: &[Fault] = &[
             on(CANCEL).ok().says("/state", &["canceled"]),
             &[Edit::Json(set("/state", || json!("cancelled")))],
         )],
-    ),
-    both(
-        "cancel/null-extensions",
-        "the answer to a cancel says null for extensions that are not there",
-        &["CANCEL-1"],
-        &[Answer(on(CANCEL).ok(), &[Edit::Json(fill("/extensions", || json!(null)))])],
     ),
     both(
         "cancel/refused",
@@ -136,22 +115,10 @@ pub const FAULTS: &[Fault] = &[
         )],
     ),
     both(
-        "cancel/unknown-204",
-        "cancelling an unknown run is answered 204",
-        &["CANCEL-4"],
-        &[Answer(on(CANCEL).status(404), &[Edit::Status(204), Edit::Empty])],
-    ),
-    both(
         "cancel/unknown-409",
         "cancelling an unknown run is answered 409",
         &["CANCEL-5"],
         &[Answer(on(CANCEL).status(404), &[Edit::Status(409)])],
-    ),
-    both(
-        "cancel/unknown-400",
-        "cancelling an unknown run is answered 400",
-        &["CANCEL-5"],
-        &[Answer(on(CANCEL).status(404), &[Edit::Status(400)])],
     ),
     // ---- twice
     both(
@@ -170,15 +137,6 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(
             on(CANCEL).ok().asked(is_canceled),
             &[Edit::Become(500, |_| envelope("internal", "no such worker"))],
-        )],
-    ),
-    both(
-        "cancel/twice-400",
-        "cancelling a canceled run answers 400",
-        &["CANCEL-6"],
-        &[Answer(
-            on(CANCEL).ok().asked(is_canceled),
-            &[Edit::Become(400, |_| envelope("bad_state", "not running"))],
         )],
     ),
 ];

@@ -9,7 +9,7 @@ use super::Fault;
 use super::row::{EVENTS, both, envelope, gateway, runtime};
 use crate::reference::about::rfc3339;
 use crate::reference::change::Change::Answer;
-use crate::reference::change::{Asked, Edit, Events, Which, fill, on, remove, rename, set, with};
+use crate::reference::change::{Asked, Edit, Events, Which, on, remove, set, with};
 
 pub const FAULTS: &[Fault] = &[
     // ---- whether there is a stream
@@ -27,12 +27,6 @@ pub const FAULTS: &[Fault] = &[
         "events are sent as application/json",
         &["SSE-1", "NDJSON-1", "MEDIA-1"],
         &[Answer(on(EVENTS).ok(), &[Edit::Header("content-type", "application/json")])],
-    ),
-    both(
-        "events/as-text",
-        "events are sent as text/plain",
-        &["SSE-1", "NDJSON-1", "MEDIA-1"],
-        &[Answer(on(EVENTS).ok(), &[Edit::Header("content-type", "text/plain; charset=utf-8")])],
     ),
     runtime(
         "events/named-ndjson",
@@ -86,27 +80,12 @@ pub const FAULTS: &[Fault] = &[
         )],
     ),
     both(
-        "events/unknown-list",
-        "the events of an unknown run are answered 200 with an empty list",
-        &["SSE-8", "NDJSON-8"],
-        &[Answer(on(EVENTS).status(404), &[Edit::Become(200, |_| json!([]))])],
-    ),
-    both(
         "events/ended-404",
         "a run that is over has no events any more",
         &["SSE-10", "NDJSON-10"],
         &[Answer(
             on(EVENTS).ok().asked(Asked::is_over),
             &[Edit::Become(404, |_| envelope("no_events", "too late"))],
-        )],
-    ),
-    both(
-        "events/ended-410",
-        "the events of a run that is over are gone",
-        &["SSE-10", "NDJSON-10"],
-        &[Answer(
-            on(EVENTS).ok().asked(Asked::is_over),
-            &[Edit::Become(410, |_| envelope("gone", "too late"))],
         )],
     ),
     both(
@@ -121,18 +100,6 @@ pub const FAULTS: &[Fault] = &[
         "events lack the time",
         &["SSE-2", "NDJSON-2"],
         &every(&[Edit::Event(Which::Every, remove("/time"))]),
-    ),
-    both(
-        "event/no-seq",
-        "events lack seq",
-        &["SSE-2", "NDJSON-2"],
-        &every(&[Edit::Event(Which::Every, remove("/seq"))]),
-    ),
-    both(
-        "event/timestamp-for-time",
-        "events write the time under the name timestamp",
-        &["SSE-2", "NDJSON-2"],
-        &every(&[Edit::Event(Which::Every, rename("/time", "timestamp"))]),
     ),
     both(
         "event/epoch-time",
@@ -159,12 +126,6 @@ pub const FAULTS: &[Fault] = &[
         &every(&[Edit::Event(Which::Nth(2), set("/type", || json!("status")))]),
     ),
     both(
-        "event/last-unknown-type",
-        "the last event is of the type done",
-        &["SSE-2", "NDJSON-2"],
-        &every(&[Edit::Event(LAST, set("/type", || json!("done")))]),
-    ),
-    both(
         "event/extra-member",
         "events carry an id beside seq",
         &["SSE-2", "NDJSON-2"],
@@ -175,18 +136,6 @@ pub const FAULTS: &[Fault] = &[
         "an event without data says null in place of leaving it out",
         &["SSE-2", "NDJSON-2"],
         &every(&[Edit::Event(Which::Nth(1), set("/data", || json!(null)))]),
-    ),
-    both(
-        "event/null-extensions",
-        "events without extensions say null in place of leaving them out",
-        &["SSE-2", "NDJSON-2"],
-        &every(&[Edit::Event(Which::Every, fill("/extensions", || json!(null)))]),
-    ),
-    both(
-        "event/text-data",
-        "the data of events is a text",
-        &["SSE-2", "NDJSON-2"],
-        &every(&[Edit::Event(Which::Later, set("/data", || json!("piece 1")))]),
     ),
     gateway(
         "event/null-node",
@@ -199,12 +148,6 @@ pub const FAULTS: &[Fault] = &[
         "the second event lacks the run_id",
         &["SSE-2", "NDJSON-2"],
         &every(&[Edit::Event(Which::Nth(2), remove("/run_id"))]),
-    ),
-    both(
-        "event/wrapped",
-        "events are wrapped in the member event",
-        &["SSE-2", "NDJSON-2"],
-        &every(&[Edit::Event(Which::Every, with(|event, _| *event = json!({"event": event.take()})))]),
     ),
     both(
         "event/pings",
@@ -270,12 +213,6 @@ pub const FAULTS: &[Fault] = &[
         ]),
     ),
     both(
-        "seq/last-zero",
-        "the seq of the last event is 0",
-        &["SSE-4", "NDJSON-4"],
-        &every(&[Edit::Event(LAST, set("/seq", || json!(0)))]),
-    ),
-    both(
         "seq/event-twice",
         "the third event is sent twice",
         &["SSE-4", "NDJSON-5"],
@@ -326,18 +263,6 @@ pub const FAULTS: &[Fault] = &[
         "the last event is followed by another last event",
         &["SSE-6"],
         &every(&[Edit::Events(|events, _| after_last(events, Value::clone))]),
-    ),
-    runtime(
-        "events/error-then-final",
-        "an event of an error is followed by final",
-        &["SSE-6"],
-        &every(&[Edit::Events(|events, _| {
-            after_last(events, |last| {
-                let mut more = last.clone();
-                more["type"] = json!("final");
-                more
-            })
-        })]),
     ),
     // ---- time
     both(

@@ -133,18 +133,6 @@ pub const FAULTS: &[Fault] = &[
             })],
         )],
     ),
-    runtime(
-        "sse/plain-keep-alive",
-        "the stream begins with a keep-alive that is an event with text",
-        &["SSE-2"],
-        &[Answer(
-            on(EVENTS).ok(),
-            &[Edit::Frames(|framing, events| {
-                let hello = stream::once(async { Ok(Bytes::from("data: connected\n\n")) });
-                hello.chain(crate::reference::change::chunks(framing, events)).boxed()
-            })],
-        )],
-    ),
     // ---- NDJSON
     gateway(
         "ndjson/json-string",
@@ -177,15 +165,6 @@ pub const FAULTS: &[Fault] = &[
         )],
     ),
     gateway(
-        "ndjson/array-a-line",
-        "every line is an array of one event",
-        &["NDJSON-2"],
-        &[Answer(
-            on(EVENTS).ok(),
-            &[Edit::Frames(|_, events| written(events, |event| format!("[{event}]\n")))],
-        )],
-    ),
-    gateway(
         "ndjson/indented",
         "events are indented over several lines",
         &["NDJSON-2"],
@@ -210,15 +189,6 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(on(EVENTS).ok(), &[Edit::Frames(|_, events| written(events, |event| event.to_string()))])],
     ),
     gateway(
-        "ndjson/commas",
-        "lines end with a comma",
-        &["NDJSON-2"],
-        &[Answer(
-            on(EVENTS).ok(),
-            &[Edit::Frames(|_, events| written(events, |event| format!("{event},\n")))],
-        )],
-    ),
-    gateway(
         "ndjson/single-quotes",
         "lines are Python dictionaries turned into text",
         &["NDJSON-2"],
@@ -227,15 +197,6 @@ pub const FAULTS: &[Fault] = &[
             &[Edit::Frames(|_, events| {
                 written(events, |event| format!("{}\n", event.to_string().replace('"', "'")))
             })],
-        )],
-    ),
-    gateway(
-        "ndjson/strings",
-        "lines are JSON inside a JSON string",
-        &["NDJSON-2"],
-        &[Answer(
-            on(EVENTS).ok(),
-            &[Edit::Frames(|_, events| written(events, |event| format!("{}\n", json!(event.to_string()))))],
         )],
     ),
     gateway(
@@ -258,15 +219,6 @@ pub const FAULTS: &[Fault] = &[
             })],
         )],
     ),
-    gateway(
-        "ndjson/record-separators",
-        "events begin with a record separator, as in a JSON text sequence",
-        &["NDJSON-2"],
-        &[Answer(
-            on(EVENTS).ok(),
-            &[Edit::Frames(|_, events| written(events, |event| format!("\u{1e}{event}\n")))],
-        )],
-    ),
 ];
 
 fn is_last(event: &Value) -> bool {
@@ -282,7 +234,7 @@ fn json_string(framing: Framing, events: Events) -> Chunks {
     let quote = || stream::once(async { Ok::<_, io::Error>(Bytes::from_static(b"\"")) });
     let inside = framed(events, move |_, event| {
         let quoted = json!(String::from_utf8_lossy(&framing.frame(event))).to_string();
-        quoted[1..quoted.len() - 1].as_bytes().to_vec()
+        quoted.as_bytes()[1..quoted.len() - 1].to_vec()
     });
     quote().chain(inside).chain(quote()).boxed()
 }

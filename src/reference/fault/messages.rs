@@ -1,6 +1,6 @@
 //! Messages: media types, JSON texts and framing, and what the server has left after a bad request.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::Fault;
 use super::row::{
@@ -35,12 +35,6 @@ pub const FAULTS: &[Fault] = &[
         &["MEDIA-1"],
         &[Answer(on(READ).ok(), &[Edit::Header("content-type", "text/html; charset=utf-8")])],
     ),
-    both(
-        "media/read-without",
-        "a run that is read has no Content-Type",
-        &["MEDIA-1"],
-        &[Answer(on(READ).ok(), &[Edit::NoHeader("content-type")])],
-    ),
     runtime(
         "media/result-as-octets",
         "a result is sent as application/octet-stream",
@@ -54,10 +48,10 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(on(CANCEL).ok(), &[Edit::Header("content-type", "text/json")])],
     ),
     both(
-        "media/vendor",
-        "runs are sent with a media type of the vendor's, ending in +json",
+        "media/all-as-text",
+        "every success is sent as text/plain",
         &["MEDIA-1"],
-        &[Answer(on(READ).ok(), &[Edit::Header("content-type", "application/vnd.example.run+json")])],
+        &[Answer(on(EVERYTHING).ok(), AS_TEXT)],
     ),
     // ---- JSON texts
     both(
@@ -83,12 +77,6 @@ pub const FAULTS: &[Fault] = &[
         "the JSON of a created run lacks its last octets, since Content-Length counts letters",
         &["MEDIA-2"],
         &[Answer(on(CREATE).ok(), &[Edit::Octets(|json| without_end(json, 2))])],
-    ),
-    both(
-        "json/health-cut-off",
-        "the JSON of health lacks its last octet",
-        &["MEDIA-2"],
-        &[Answer(on(HEALTH).ok(), &[Edit::Octets(|json| without_end(json, 1))])],
     ),
     both(
         "json/single-quotes",
@@ -154,21 +142,39 @@ pub const FAULTS: &[Fault] = &[
         "json/repeats-member",
         "a run that is read says run_id twice",
         &["MEDIA-3"],
-        &[Answer(on(READ).ok(), &[Edit::Octets(|json| repeat(json, r#""run_id":"","#))])],
+        &[Answer(on(READ).ok(), &[Edit::Octets(repeat)])],
     ),
     both(
         "json/health-repeats-member",
         "health says its time twice",
         &["MEDIA-3"],
-        &[Answer(on(HEALTH).ok(), &[Edit::Octets(|json| repeat(json, r#""time":"2026-01-01T00:00:00Z","#))])],
+        &[Answer(on(HEALTH).ok(), &[Edit::Octets(repeat)])],
     ),
     both(
         "json/error-repeats-member",
         "an error repeats the member error",
         &["MEDIA-3"],
-        &[Answer(on(EVERY_RUN).refused(), &[Edit::Octets(|json| repeat(json, r#""error":null,"#))])],
+        &[Answer(on(EVERY_RUN).refused(), &[Edit::Octets(repeat)])],
+    ),
+    both(
+        "json/all-repeat-member",
+        "every success says its first member twice",
+        &["MEDIA-3"],
+        &[Answer(on(EVERYTHING).ok(), &[Edit::Octets(repeat)])],
+    ),
+    both(
+        "json/all-text-after",
+        "something stands behind the JSON of every answer but health and version",
+        &["MEDIA-2"],
+        &[Answer(on(EVERY_RUN), &[Edit::Octets(|json| [&json[..], b"\0"].concat())])],
     ),
     // ---- statuses of successes
+    both(
+        "status/all-203",
+        "every success is answered 203",
+        &["STATUS-1"],
+        &[Answer(on(EVERYTHING).ok(), &[Edit::Status(203)])],
+    ),
     both(
         "status/read-203",
         "a run that is read is answered 203",
@@ -199,12 +205,6 @@ pub const FAULTS: &[Fault] = &[
         "the Content-Length of a run is larger than the run",
         &["WIRE-1"],
         &[Answer(on(READ).ok(), &[Edit::Break(Break::PromisesMore)])],
-    ),
-    both(
-        "wire/health-promises-more",
-        "the Content-Length of health is larger than health",
-        &["WIRE-1"],
-        &[Answer(on(HEALTH).ok(), &[Edit::Break(Break::PromisesMore)])],
     ),
     both(
         "wire/cut",
@@ -242,14 +242,18 @@ pub const FAULTS: &[Fault] = &[
         &["WIRE-1"],
         &[Answer(on(EVENTS).ok(), &[Edit::Break(Break::NoLastChunk)])],
     ),
+    both(
+        "wire/all-cut",
+        "the connection ends amid every answer but health and version",
+        &["WIRE-1"],
+        &[Answer(on(EVERY_RUN), &[Edit::Break(Break::Halfway)])],
+    ),
     // ---- after a bad request
     both(
         "robust/large-body",
         "after a body of more than half a mebibyte every answer is a 500",
         &["ROBUST-1"],
-        &[Poison(|asked| {
-            asked.operation.is_some() && asked.header("content-length").parse().unwrap_or(0) > 1 << 19
-        })],
+        &[Poison(is_large)],
     ),
     both(
         "robust/deep-nesting",
@@ -280,9 +284,19 @@ fn without_end(mut json: Vec<u8>, octets: usize) -> Vec<u8> {
     json
 }
 
-/// The object with `member`, which it has already, before the others.
-fn repeat(json: Vec<u8>, member: &str) -> Vec<u8> {
-    [b"{", member.as_bytes(), &json[1..]].concat()
+/// The object with its first member once more.
+fn repeat(json: Vec<u8>) -> Vec<u8> {
+    let object: Map<String, Value> = serde_json::from_slice(&json).unwrap_or_default();
+    match object.iter().next() {
+        Some((name, value)) => [format!("{{{}:{value},", json!(name)).as_bytes(), &json[1..]].concat(),
+        None => json,
+    }
+}
+
+/// Whether the body is of more than half a mebibyte; of one that is too large to be read nothing is left.
+fn is_large(asked: &Asked) -> bool {
+    let announced = asked.header("content-length").parse().unwrap_or(asked.body.len());
+    announced > 1 << 19 || (asked.body.is_empty() && asked.header("transfer-encoding") == "chunked")
 }
 
 /// Whether more than 32 brackets are open at once, whatever stands between them.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Fault;
 use super::row::{RESULT, envelope, runtime};
 use crate::reference::change::Change::Answer;
-use crate::reference::change::{Asked, Edit, Patch, When, fill, on, remove, rename, set};
+use crate::reference::change::{Asked, Edit, Patch, When, fill, on, remove, set};
 use crate::reference::runs::State;
 
 pub const FAULTS: &[Fault] = &[
@@ -15,18 +15,6 @@ pub const FAULTS: &[Fault] = &[
         "a result lacks ok",
         &["RESULT-1"],
         &[Answer(on(RESULT).ok(), &[Edit::Json(remove("/ok"))])],
-    ),
-    runtime(
-        "result/status-for-ok",
-        "a result says status in place of ok",
-        &["RESULT-1"],
-        &[Answer(on(RESULT).ok(), &[Edit::Json(rename("/ok", "status"))])],
-    ),
-    runtime(
-        "result/ok-as-text",
-        "ok is a text",
-        &["RESULT-1"],
-        &[Answer(on(RESULT).ok(), &[Edit::Json(set("/ok", || json!("true")))])],
     ),
     runtime(
         "result/no-run-id",
@@ -62,18 +50,6 @@ pub const FAULTS: &[Fault] = &[
         )],
     ),
     runtime(
-        "result/output-as-text",
-        "the output is a text",
-        &["RESULT-1"],
-        &[Answer(on(RESULT).ok().asked(succeeded), &[Edit::Json(set("/output", || json!("done")))])],
-    ),
-    runtime(
-        "result/extra-member",
-        "a result repeats the state in a member of its own",
-        &["RESULT-1"],
-        &[Answer(on(RESULT).ok(), &[Edit::Json(set("/state", || json!("succeeded")))])],
-    ),
-    runtime(
         "result/404-failed",
         "a run that failed has no result",
         &["RESULT-1"],
@@ -87,12 +63,6 @@ pub const FAULTS: &[Fault] = &[
             on(RESULT).ok().asked(failed),
             &[Edit::Become(500, |_| envelope("goal_failed", "the run failed"))],
         )],
-    ),
-    runtime(
-        "result/409-ended",
-        "a run that succeeded is told to have no result yet",
-        &["RESULT-1"],
-        &[Answer(on(RESULT).ok().asked(succeeded), &[Edit::Become(409, no_result)])],
     ),
     runtime(
         "result/ok-where-failed",
@@ -111,15 +81,6 @@ pub const FAULTS: &[Fault] = &[
         "the result of a run that failed carries no error",
         &["RESULT-3"],
         &[Answer(ended(failed), &[Edit::Json(remove("/error"))])],
-    ),
-    runtime(
-        "result/output-for-error",
-        "the result of a run that failed tells why in output",
-        &["RESULT-3"],
-        &[Answer(
-            ended(failed),
-            &[Edit::Json(set("/output", || json!({"error": "cannot be done"}))), NO_ERROR],
-        )],
     ),
     runtime(
         "result/error-where-ok",
@@ -156,22 +117,10 @@ pub const FAULTS: &[Fault] = &[
         )],
     ),
     runtime(
-        "result/unknown-null",
-        "the result of an unknown run is answered 200 with null",
-        &["RESULT-5"],
-        &[Answer(on(RESULT).status(404), &[Edit::Become(200, |_| json!(null))])],
-    ),
-    runtime(
         "result/unknown-409",
         "the result of an unknown run is answered 409",
         &["RESULT-6"],
         &[Answer(on(RESULT).status(404), &[Edit::Status(409)])],
-    ),
-    runtime(
-        "result/unknown-400",
-        "the result of an unknown run is answered 400",
-        &["RESULT-6"],
-        &[Answer(on(RESULT).status(404), &[Edit::Status(400)])],
     ),
     runtime(
         "result/early",
@@ -187,22 +136,10 @@ pub const FAULTS: &[Fault] = &[
         )],
     ),
     runtime(
-        "result/early-null",
-        "the result of a run that goes on is answered 200 with null",
-        &["RESULT-7"],
-        &[Answer(on(RESULT).status(409), &[Edit::Become(200, |_| json!(null))])],
-    ),
-    runtime(
         "result/404-canceled",
         "a canceled run has no result",
         &["RESULT-8"],
         &[Answer(ended(canceled), &[Edit::Become(404, no_result)])],
-    ),
-    runtime(
-        "result/409-canceled",
-        "a canceled run is told to have no result yet",
-        &["RESULT-8"],
-        &[Answer(ended(canceled), &[Edit::Become(409, no_result)])],
     ),
     runtime(
         "result/ok-where-canceled",
@@ -212,7 +149,6 @@ pub const FAULTS: &[Fault] = &[
     ),
 ];
 
-const NO_ERROR: Edit = Edit::Json(remove("/error"));
 const SET_TIME: Patch = set("/output", || json!({"read_at": Timestamp::now().as_nanosecond().to_string()}));
 
 /// The results of runs of which `state` holds.

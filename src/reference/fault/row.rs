@@ -26,6 +26,8 @@ pub const EVERY_RUN: &[Operation] = &[
     Operation::StreamEvents,
 ];
 
+/// The operations that ask for no token.
+pub const OPEN: &[Operation] = &[Operation::Health, Operation::Version];
 pub const EVERYTHING: &[Operation] = &[
     Operation::Health,
     Operation::Version,
