@@ -46,6 +46,10 @@ fn target(arguments: &Judge) -> Result<Target, Usage> {
         None => None,
     };
     let headers = arguments.credentials.header.clone();
+    if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+        // It would go out with the requests that are to carry none, or another.
+        return Err(Usage("--header 'Authorization: …': give the token with --token or --token-file".into()));
+    }
     Ok(Target { url, tokens: tokens(&arguments.credentials)?, coordinator, headers })
 }
 

@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use crate::contract::{Contract, Operation, SchemaRef};
 use crate::report::model::{FeatureState, Finding};
 use crate::suite::{OperationProfile, Suite};
-use crate::wire::{Answer, Ending, Event, EventStream, Exchange, Failure, JsonProblem, REDACTED};
+use crate::wire::{Answer, Ending, Event, EventStream, Exchange, Failure, JsonProblem};
 
 /// The judgement of one exchange against one requirement.
 pub(super) struct Judged<'e> {
@@ -94,6 +94,14 @@ impl View<'_> {
                     .map(|(index, event)| event_valid(self.contract, index, &event.value));
                 note(requirement, judged.reduce(Judgement::and).unwrap_or_else(no_events));
             }
+            let repeated = stream.events.iter().enumerate().flat_map(|(index, event)| {
+                let at = move |pointer: &String| format!("/{index}{pointer}");
+                event
+                    .repeated
+                    .iter()
+                    .map(move |pointer| finding(&at(pointer), "each member once", "the member again"))
+            });
+            note("MEDIA-3", Judgement::of(repeated.collect()));
             if let Some(requirement) = &self.profile.framing {
                 note(requirement, stream_framing(stream, &answer.ending));
             }
@@ -150,7 +158,7 @@ impl View<'_> {
         let text = answer.text();
         note(
             "ERROR-5",
-            match (internals(&text), text.contains(REDACTED)) {
+            match (internals(&text), answer.echoes_secret) {
                 (Some((what, sign)), _) => Judgement::fail("", "no internals", format!("{what}: {sign}")),
                 (None, true) => Judgement::fail("", "no credentials", "the credentials that were sent"),
                 (None, false) => Judgement::Pass,

@@ -13,6 +13,8 @@ pub(super) fn route(evidence: &Evidence, operation: &Operation) -> Option<(Judge
     let exchanges: Vec<&Exchange> =
         evidence.exchanges.iter().filter(|e| e.operation.as_deref() == Some(&operation.id)).collect();
     let ids = exchanges.iter().map(|exchange| exchange.id).collect();
+    let created: Vec<String> =
+        evidence.exchanges.iter().filter(|e| e.succeeded()).filter_map(|e| run_id(&e.json()?)).collect();
     let answered_ones: Vec<&&Exchange> =
         exchanges.iter().filter(|exchange| exchange.answer().is_some()).collect();
     let Some(first) = answered_ones.first() else {
@@ -28,14 +30,28 @@ pub(super) fn route(evidence: &Evidence, operation: &Operation) -> Option<(Judge
     if there {
         return Some((Judgement::Pass, ids));
     }
-    let refused = answered_ones.iter().all(|exchange| matches!(exchange.status(), Some(401 | 403)));
-    let judgement = match refused {
-        true => Judgement::blocked("every request was refused for its credentials"),
-        false => Judgement::fail("status", "a success, or an error about the request", {
+    let judgement = if answered_ones.iter().all(|exchange| matches!(exchange.status(), Some(401 | 403))) {
+        Judgement::blocked("every request was refused for its credentials")
+    } else if answered_ones.iter().all(|exchange| may_speak_of_the_run(exchange, &created)) {
+        Judgement::not_measured(
+            "only runs that do not exist were asked for, and these are refused as unknown paths are",
+        )
+    } else {
+        Judgement::fail("status", "a success, or an error about the request", {
             format!("{}, as for a path that is not there", first.status().unwrap_or_default())
-        }),
+        })
     };
     Some((judgement, ids))
+}
+
+/// Whether a 404 with an envelope may be about the run: it was asked for one that nobody created.
+fn may_speak_of_the_run(exchange: &Exchange, created: &[String]) -> bool {
+    let unknown = exchange.parameters.get("run_id").is_some_and(|id| !created.contains(id));
+    unknown && Refusal::of(exchange).is_some_and(|refusal| refusal.status == 404 && refusal.code.is_some())
+}
+
+fn run_id(body: &serde_json::Value) -> Option<String> {
+    body.get("run_id")?.as_str().map(str::to_owned)
 }
 
 /// ROUTE-2: what became of an optional feature, as an observation.

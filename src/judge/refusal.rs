@@ -45,6 +45,10 @@ pub fn feature_state(exchange: &Exchange, unknown_path: Option<&Refusal>) -> Fea
         (None, _) => FeatureState::Unknown,
         (Some(401 | 403 | 429), _) => FeatureState::Unknown,
         (_, Some(refusal)) if refusal.says_no_route(unknown_path) => FeatureState::Absent,
+        // The run is there, so a 404 that bears the code of an unknown path is about the route, whatever its words.
+        (Some(404), Some(refusal)) if unknown_path.is_some_and(|unknown| unknown.code == refusal.code) => {
+            FeatureState::Absent
+        }
         _ => FeatureState::Implemented,
     }
 }

@@ -139,8 +139,9 @@ fn types(schema: &Value, at: &str, found: &mut Vec<Mutation>) {
     let Some(name) = schema.get("type").and_then(Value::as_str) else { return };
     let other = match name {
         "string" => json!(12345),
-        "integer" | "number" => json!("many"),
-        "boolean" => json!("yes"),
+        // What a lenient parser takes for the right type.
+        "integer" | "number" => json!("5"),
+        "boolean" => json!("true"),
         "array" => json!({"0": "item"}),
         "object" if at.is_empty() => json!([]),
         "object" => json!("text"),

@@ -187,7 +187,9 @@ impl Suite {
             for reference in references {
                 self.reference_trouble(&reference, &ids[..at]).into_iter().for_each(|(w, r)| note(w, r));
             }
-            if let Some(Body::From { name, .. } | Body::FromEscaped { name, .. }) = &step.request.body
+            if let Some(
+                Body::From { name, .. } | Body::FromEscaped { name, .. } | Body::FromBroken { name, .. },
+            ) = &step.request.body
                 && !self.profile.bodies.contains_key(name)
             {
                 let known: Vec<&str> = self.profile.bodies.keys().map(String::as_str).collect();
@@ -294,7 +296,12 @@ fn read_catalogue(parsed: &[(&str, Node)], troubles: &mut Vec<Trouble>) -> Catal
     for (file, node) in parsed {
         if let Content::Catalogue = content(node) {
             let decoder = Decoder::new(file);
-            catalogue.extend(Catalogue::decode(&decoder, node));
+            let more = Catalogue::decode(&decoder, node);
+            for id in more.ids().into_iter().filter(|id| catalogue.get(id).is_some()) {
+                let what = format!("requirement {id} stands in another file too");
+                decoder.trouble(node.place, what, "give each row an id of its own");
+            }
+            catalogue.extend(more);
             troubles.extend(decoder.into_troubles());
         }
     }
@@ -313,6 +320,14 @@ fn read_profile(
             let profile = Profile::decode(&decoder, node);
             if let Some(profile) = profile.filter(|profile| profile.service == contract.service()) {
                 check_profile(&decoder, node, &profile, contract);
+                if found.is_some() {
+                    let what = format!("a second profile of {}", profile.service);
+                    decoder.trouble(
+                        node.place,
+                        what,
+                        "keep one; case files may use its variables and bodies",
+                    );
+                }
                 found = Some(profile);
             }
             troubles.extend(decoder.into_troubles());

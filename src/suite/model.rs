@@ -188,6 +188,8 @@ pub enum Body {
     From { name: String, set: Vec<(String, Template)>, remove: Vec<String> },
     /// The same with every character outside ASCII written as a JSON escape.
     FromEscaped { name: String, set: Vec<(String, Template)> },
+    /// The same with one mistake that no JSON text has.
+    FromBroken { name: String, how: Breach },
     /// A JSON value.
     Json(Template),
     /// Lists nested this deep.
@@ -196,6 +198,19 @@ pub enum Body {
     Filler(u32),
     /// Octets as they stand.
     Raw(Vec<u8>),
+}
+
+/// What keeps octets from being a JSON text (RFC 8259).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breach {
+    /// The last octets are missing.
+    CutOff,
+    /// Text follows the value.
+    TextAfter,
+    /// A member's value is NaN, where any JSON value would be right.
+    NotANumber,
+    /// A text holds an octet that UTF-8 never has.
+    NotUtf8,
 }
 
 /// One assertion that counts towards a requirement.
@@ -276,7 +291,7 @@ impl Request {
                 set.iter().for_each(|(_, template)| visit(template));
             }
             Some(Body::Json(template)) => visit(template),
-            Some(Body::Raw(_) | Body::Nested(_) | Body::Filler(_)) | None => {}
+            Some(Body::FromBroken { .. } | Body::Raw(_) | Body::Nested(_) | Body::Filler(_)) | None => {}
         }
     }
 

@@ -274,6 +274,13 @@ pub(super) fn decode_body(decoder: &Decoder, node: &Node, row: Option<&Row>) -> 
     }
     let fields = decoder.fields(node, "a body")?;
     let kind = fields.one_of(&["from", "json", "text", "base64", "nested", "filler"], true);
+    let breaches = [
+        ("cut-off", Breach::CutOff),
+        ("text-after", Breach::TextAfter),
+        ("not-a-number", Breach::NotANumber),
+        ("not-utf-8", Breach::NotUtf8),
+    ];
+    let broken = fields.get("broken").and_then(|node| decoder.word(node, &breaches));
     let escaped = fields.get("escaped").and_then(|node| decoder.bool(node)).unwrap_or(false);
     let set = fields.get("set").and_then(|node| decoder.entries(node, "JSON Pointers and values"));
     let remove = fields.get("remove").and_then(|node| decoder.items(node, "JSON Pointers"));
@@ -291,9 +298,10 @@ pub(super) fn decode_body(decoder: &Decoder, node: &Node, row: Option<&Row>) -> 
                 edits.insert(at, (key.name.clone(), decoder.template(node)?));
             }
             removed.extend(remove.into_iter().flatten().filter_map(|node| decoder.pointer(node)));
-            match escaped {
-                true => Body::FromEscaped { name, set: edits },
-                false => Body::From { name, set: edits, remove: removed },
+            match (escaped, broken) {
+                (_, Some(how)) => Body::FromBroken { name, how },
+                (true, None) => Body::FromEscaped { name, set: edits },
+                (false, None) => Body::From { name, set: edits, remove: removed },
             }
         }
         ("json", node) => Body::Json(decoder.template(node)?),

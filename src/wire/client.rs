@@ -1,5 +1,4 @@
-//! The HTTP client: sends one request, follows nothing, retries nothing but a connection that had gone stale, and
-//! records what came.
+//! The HTTP client: sends one request, follows nothing, retries nothing, and records what came.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -17,6 +16,9 @@ use super::recorder::Recorder;
 use super::redact::Redactor;
 use super::stream::{StopWhen, StreamFormat, StreamReader};
 use super::witness;
+
+/// What the HTTP library says where an answer's head is past its own limits.
+const HEAD_LIMITS: [&str; 2] = ["message head is too large", "too many headers"];
 
 /// Speaks with one target.
 pub struct Client {
@@ -68,7 +70,8 @@ impl Client {
             .referer(false)
             .connect_timeout(limits.connect)
             .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(20))
+            // Common servers close what was idle for 2 to 5 s: a request must not meet a connection that just ends.
+            .pool_idle_timeout(Duration::from_secs(1))
             .build()?;
         let base = target.as_str().trim_end_matches('/').to_owned();
         Ok(Client { http, base, limits, redactor, recorder })
@@ -108,16 +111,8 @@ impl Client {
         self.keep(id, started, begun, outgoing, result)
     }
 
-    /// Sends and waits for the answer's head. A GET whose connection ended without an answer is sent once more, on
-    /// a new connection: the old one may have been closed while it was idle.
+    /// Sends and waits for the answer's head.
     async fn head(&self, outgoing: &Outgoing) -> Result<reqwest::Response, Failure> {
-        match self.head_once(outgoing).await {
-            Err(Failure::Broken(_)) if outgoing.method == Method::GET => self.head_once(outgoing).await,
-            result => result,
-        }
-    }
-
-    async fn head_once(&self, outgoing: &Outgoing) -> Result<reqwest::Response, Failure> {
         let url = format!("{}{}", self.base, outgoing.path);
         let url = Url::parse(&url).map_err(|error| Failure::NotSent(format!("{url}: {error}")))?;
         let headers = headers(&outgoing.headers)?;
@@ -184,7 +179,7 @@ impl Client {
             }
         };
         let mut events = reader.finish(begun.elapsed(), answer.ending == Ending::Complete);
-        answer.body = self.redactor.body(body.into());
+        answer.body = body.into();
         if format == StreamFormat::ServerSentEvents {
             events.witness = Some(witness::read(answer.body.clone()).await);
         }
@@ -215,6 +210,7 @@ impl Client {
                 body: outgoing.body.map(|body| self.redactor.body(body)),
             },
             result: result.map(|answer| Answer {
+                echoes_secret: self.redactor.finds(&answer.body),
                 headers: redact(&answer.headers),
                 body: self.redactor.body(answer.body),
                 ..answer
@@ -234,6 +230,8 @@ impl Client {
             Failure::TimedOut(self.limits.connect)
         } else if error.is_builder() {
             Failure::NotSent(cause)
+        } else if HEAD_LIMITS.iter().any(|limit| cause.contains(limit)) {
+            Failure::Limit(cause)
         } else {
             Failure::Broken(format!("the connection gave no HTTP answer: {cause}"))
         }
@@ -253,6 +251,7 @@ fn begin_answer(response: &reqwest::Response) -> Answer {
         ending: Ending::Complete,
         events: None,
         received_at: Timestamp::now(),
+        echoes_secret: false,
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Answer {
     pub events: Option<EventStream>,
     /// The harness's clock when the head had come.
     pub received_at: Timestamp,
+    /// The body held one of the secrets that the harness sends.
+    pub echoes_secret: bool,
 }
 
 /// How a body ended.
@@ -73,6 +75,9 @@ pub enum Failure {
     /// The connection ended before or inside the answer's head, or the head is no HTTP.
     #[error("{0}")]
     Broken(String),
+    /// The answer's head is past what the harness reads.
+    #[error("the harness reads no further: {0}")]
+    Limit(String),
     /// The request could not be made.
     #[error("not sent: {0}")]
     NotSent(String),
@@ -99,7 +104,10 @@ pub struct Event {
     pub arrived: Duration,
     /// The payload as it came: an SSE event's data, or a line.
     pub text: String,
+    /// Where a member is repeated, its last value.
     pub value: Result<Value, JsonProblem>,
+    /// JSON Pointers of members that are repeated.
+    pub repeated: Vec<String>,
 }
 
 impl Exchange {

@@ -15,8 +15,12 @@ pub const REDACTED: &str = "[redacted]";
 const SECRET_HEADERS: [&str; 5] =
     ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
 
-/// Shorter values are not looked for in bodies: they would stand in ordinary words.
-const SHORTEST: usize = 4;
+/// Shorter values are not looked for in what a target sends: they stand in ordinary words, and taking those out would
+/// change what is judged.
+const SHORTEST: usize = 12;
+
+/// Words in the names of header fields whose values are secrets, however they look.
+const SECRET_NAMES: [&str; 7] = ["auth", "cookie", "credential", "key", "password", "secret", "token"];
 
 /// Knows the secrets of a run and takes them out of what is recorded, by the header's name and by value.
 #[derive(Debug, Clone, Default)]
@@ -37,15 +41,21 @@ impl Redactor {
             utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
         ];
         // A JWT's payload and signature are as telling as the whole; its header is the same in every token.
-        forms.extend(secret.split('.').skip(1).map(str::to_owned));
+        if let [_, claims, signature] = secret.split('.').collect::<Vec<_>>()[..] {
+            forms.extend([claims.to_owned(), signature.to_owned()]);
+        }
         self.secrets.extend(forms.into_iter().filter(|form| form.len() >= SHORTEST));
         self.search = OnceLock::new();
     }
 
-    /// Adds a header field whose value the user gave: it is not kept either.
+    /// Adds a header field whose value the user gave: it is not kept where it is sent, and where its name says that it
+    /// is a secret, nowhere else either.
     pub fn add_header(&mut self, name: &str, value: &str) {
-        self.headers.push(name.to_ascii_lowercase());
-        self.add_secret(value);
+        let name = name.to_ascii_lowercase();
+        if SECRET_NAMES.iter().any(|word| name.contains(word)) {
+            self.add_secret(value);
+        }
+        self.headers.push(name);
     }
 
     /// A header field's value as it may be kept. The scheme of an `Authorization` stays.
@@ -68,6 +78,11 @@ impl Redactor {
             Some(octets) => String::from_utf8_lossy(&octets).into_owned(),
             None => text.to_owned(),
         }
+    }
+
+    /// Whether the octets hold a secret.
+    pub fn finds(&self, octets: &[u8]) -> bool {
+        self.replace(octets).is_some()
     }
 
     /// A body as it may be kept.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::exchange::{Event, EventStream};
-use super::json::{JsonProblem, read_json};
+use super::json::read_json;
 use super::ndjson::LineReader;
 use super::redact::Redactor;
 use super::sse::EventReader;
@@ -102,14 +102,11 @@ impl<'r> StreamReader<'r> {
 }
 
 fn event(payload: Bytes, arrived: Duration) -> Event {
-    let value = match read_json(&payload) {
-        Ok(json) => match json.repeated.first() {
-            None => Ok(json.value),
-            Some(at) => Err(JsonProblem::Syntax(format!("the member {at} is repeated"))),
-        },
-        Err(problem) => Err(problem),
+    let (value, repeated) = match read_json(&payload) {
+        Ok(json) => (Ok(json.value), json.repeated),
+        Err(problem) => (Err(problem), Vec::new()),
     };
-    Event { arrived, text: String::from_utf8_lossy(&payload).into_owned(), value }
+    Event { arrived, text: String::from_utf8_lossy(&payload).into_owned(), value, repeated }
 }
 
 #[cfg(test)]
