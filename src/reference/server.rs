@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -41,7 +42,7 @@ pub struct Server {
 /// What every request is answered from.
 struct Target {
     options: Options,
-    contract: Contract,
+    contract: Arc<Contract>,
     /// The schema of the body that creates a run.
     run_schema: SchemaRef,
     gate: Gate,
@@ -67,7 +68,7 @@ struct NewRun {
 /// The error is that of the listener, of the system's random generator, or of a bundled contract that does not load.
 pub async fn start(options: Options, listener: TcpListener) -> io::Result<Server> {
     let service = options.service;
-    let contract = Contract::bundled(service).map_err(io::Error::other)?;
+    let contract = bundled(service)?;
     let run_schema = contract
         .operation(Operation::CreateRun.id(service))
         .and_then(|operation| operation.request.as_ref()?.media.first()?.schema.clone())
@@ -105,6 +106,19 @@ pub async fn start(options: Options, listener: TcpListener) -> io::Result<Server
         let _ = axum::serve(listener, app).with_graceful_shutdown(until(is_down)).await;
     });
     Ok(Server { address, tokens, down, task })
+}
+
+/// The bundled contract, loaded once: many servers may be started in one process.
+fn bundled(service: Service) -> io::Result<Arc<Contract>> {
+    static LOADED: Mutex<BTreeMap<Service, Arc<Contract>>> = Mutex::new(BTreeMap::new());
+    // What is in there is whole: an insertion either happened or did not.
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(contract) = loaded.get(&service) {
+        return Ok(Arc::clone(contract));
+    }
+    let contract = Arc::new(Contract::bundled(service).map_err(io::Error::other)?);
+    loaded.insert(service, Arc::clone(&contract));
+    Ok(contract)
 }
 
 impl Server {
