@@ -2,6 +2,7 @@
 //! sentences that a user needs.
 
 mod cases;
+#[path = "../support/canned.rs"]
 mod service;
 #[path = "../support/mod.rs"]
 mod support;

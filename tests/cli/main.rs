@@ -1,0 +1,9 @@
+//! The command line, as a user meets it: the built program, what it prints and how it exits.
+
+#[path = "../support/canned.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
+mod canned;
+mod program;
+mod reports;
+mod stops;
+mod usage;
