@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use url::Url;
 
+use super::credentials::Tokens;
 use super::session::{Session, Settings, Target};
 use crate::contract::{Contract, Service};
 use crate::judge::Facts;
@@ -50,7 +51,8 @@ fn steps(steps: &[&str]) -> Arc<Suite> {
 fn session(url: &Url, suite: Arc<Suite>, token: Option<&str>) -> Arc<Session> {
     let target = Target {
         url: url.clone(),
-        token: token.map(str::to_owned),
+        tokens: Tokens { valid: token.map(str::to_owned), ..Tokens::default() },
+        coordinator: None,
         headers: vec![("X-Team".into(), "blue".into())],
     };
     let limits = Limits { answer: Duration::from_secs(5), ..Limits::default() };
@@ -64,6 +66,7 @@ fn session(url: &Url, suite: Arc<Suite>, token: Option<&str>) -> Arc<Session> {
         target,
         settings: Settings::default(),
         client,
+        coordinator: None,
         facts: Mutex::new(Facts::default()),
         variables,
         records: Mutex::default(),

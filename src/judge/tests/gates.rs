@@ -6,6 +6,7 @@ use super::recording::*;
 use crate::contract::Service;
 use crate::judge::NotJudged;
 use crate::report::model::{AuthMode, Explanation, FeatureState, SkipReason};
+use crate::suite::TokenKind;
 use crate::wire::{Exchange, Failure};
 
 /// A scenario with a condition or control, and one check on its second step.
@@ -81,11 +82,11 @@ fn an_exception_counts_only_where_all_of_it_holds() {
 
 #[test]
 fn a_condition_needs_what_the_probes_told() {
-    let judged = |head: &str, state: Option<FeatureState>, auth, token| {
+    let judged = |head: &str, state: Option<FeatureState>, auth, tokens: &[TokenKind]| {
         let recording = scenario(head, "status: 404").saw("t:first", []).saw("t:it", [state_running()]);
         let recording = recording.but(|evidence| {
             evidence.facts.auth = auth;
-            evidence.facts.token = token;
+            evidence.facts.tokens = tokens.to_vec();
         });
         match state {
             Some(state) => recording.feature("events", state).says("T-1"),
@@ -93,7 +94,7 @@ fn a_condition_needs_what_the_probes_told() {
         }
     };
     let events = "    when: {feature: events}\n";
-    let feature = |state| judged(events, state, AuthMode::Off, false);
+    let feature = |state| judged(events, state, AuthMode::Off, &[]);
     assert_eq!(feature(Some(FeatureState::Implemented)), NOT_404);
     assert_eq!(
         feature(Some(FeatureState::Absent)),
@@ -104,14 +105,37 @@ fn a_condition_needs_what_the_probes_told() {
     assert_eq!(feature(Some(FeatureState::Unknown)), unknown);
     assert_eq!(feature(None), unknown);
 
-    let auth = |mode| judged("    when: {auth: [required, optional]}\n", None, mode, false);
+    let auth = |mode| judged("    when: {auth: [required, optional]}\n", None, mode, &[]);
     assert_eq!((auth(AuthMode::Required), auth(AuthMode::Optional)), (NOT_404.into(), NOT_404.into()));
     assert_eq!(auth(AuthMode::Off), "skip not-applicable: authentication is off");
     assert_eq!(auth(AuthMode::Unknown), "skip not-applicable: authentication is unknown");
 
-    let token = |held| judged("    when: {token: true}\n", None, AuthMode::Off, held);
-    assert_eq!(token(true), NOT_404);
-    assert_eq!(token(false), "skip not-applicable: the harness holds no token; give one with --token");
+    let token = |held: &[TokenKind]| judged("    when: {token: valid}\n", None, AuthMode::Off, held);
+    assert_eq!(token(&[TokenKind::Valid]), NOT_404);
+    assert_eq!(token(&[]), "skip not-applicable: the harness holds no token; give one with --token");
+
+    let expired =
+        |held: &[TokenKind]| judged("    when: {token: [valid, expired]}\n", None, AuthMode::Required, held);
+    assert_eq!(expired(&[TokenKind::Expired, TokenKind::Valid]), NOT_404);
+    assert_eq!(
+        expired(&[TokenKind::Valid, TokenKind::Jwt]),
+        "skip not-applicable: the harness holds no expired token; give one with --expired-token"
+    );
+    assert_eq!(
+        expired(&[TokenKind::Expired]),
+        "skip not-applicable: the harness holds no token; give one with --token"
+    );
+
+    let coordinator = |known| {
+        let recording = scenario("    when: {coordinator: true}\n", "status: 404");
+        let recording = recording.saw("t:first", []).saw("t:it", [state_running()]);
+        recording.but(|evidence| evidence.facts.coordinator = known).says("T-1")
+    };
+    assert_eq!(coordinator(true), NOT_404);
+    assert_eq!(
+        coordinator(false),
+        "skip not-applicable: the Run Coordinator is not known; name it with --coordinator"
+    );
 }
 
 fn state_running() -> Exchange {

@@ -13,7 +13,7 @@ use crate::judge::judgement::Judgement;
 use crate::judge::written::judge_scenario;
 use crate::judge::{Evidence, ScenarioRecord, StepRecord, holds};
 use crate::report::model::{AuthMode, FeatureState};
-use crate::suite::{RequestTarget, Scenario, Shape, Source, Suite};
+use crate::suite::{RequestTarget, Scenario, Shape, Source, Suite, TokenKind};
 use crate::wire::Exchange;
 
 /// Tries for one scenario at most; it ends as soon as every check was seen both ways.
@@ -110,7 +110,14 @@ impl Made {
     fn new(suite: &Suite) -> Self {
         let mut evidence = Evidence::default();
         evidence.facts.auth = AuthMode::Required;
-        evidence.facts.token = true;
+        evidence.facts.tokens = vec![
+            TokenKind::Valid,
+            TokenKind::Jwt,
+            TokenKind::Expired,
+            TokenKind::WrongAudience,
+            TokenKind::WrongIssuer,
+        ];
+        evidence.facts.coordinator = true;
         let features = suite.profile.features().map(|name| (name.to_owned(), FeatureState::Implemented));
         evidence.facts.features = features.collect();
         Made { evidence, next: 1 }

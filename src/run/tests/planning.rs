@@ -16,7 +16,7 @@ fn bundled() -> &'static Suite {
 fn plan(change: impl FnOnce(&mut Scope)) -> Plan {
     let mut scope = Scope::default();
     change(&mut scope);
-    Plan::new(bundled(), scope)
+    Plan::new(bundled(), &contract(), scope)
 }
 
 fn planned(change: impl FnOnce(&mut Scope)) -> BTreeSet<String> {
@@ -129,10 +129,16 @@ fn what_is_left_out_says_why() {
 
 #[test]
 fn whether_anything_is_wanted_is_told_by_the_ids_of_checks() {
-    let wants = |plan: Plan, ids: &[&str]| plan.wants_anything(texts(ids).into_iter(), bundled());
-    let ids = ["runtime/runs/finished-run#RUN-3.first", "MEDIA-2 GET /v1/health"];
-    assert!(wants(plan(|scope| scope.only = texts(&["RUN-3"])), &ids));
-    assert!(wants(plan(|scope| scope.requirements = texts(&["MEDIA-2"])), &ids));
-    assert!(!wants(plan(|scope| scope.only = texts(&["RUN-4"])), &ids));
-    assert!(!wants(plan(|_| {}), &["preflight"]));
+    let wants = |change: fn(&mut Scope)| {
+        let mut scope = Scope::default();
+        change(&mut scope);
+        scope.wants_anything(bundled(), &contract())
+    };
+    assert!(wants(|_| {}));
+    assert!(wants(|scope| scope.only = texts(&["RUN-3"])), "checks of scenarios");
+    assert!(wants(|scope| scope.requirements = texts(&["MEDIA-2"])), "and invariants");
+    assert!(wants(|scope| scope.only = texts(&["MEDIA-2 GET /v1/health"])));
+    assert!(!wants(|scope| scope.only = texts(&["RUN-4"])), "the Run Gateway's");
+    assert!(!wants(|scope| scope.only = texts(&["preflight"])), "the look at the target is no check");
+    assert!(!wants(|scope| (scope.only, scope.skip) = (texts(&["RUN-3"]), texts(&["RUN-*", "*#RUN-3*"]))));
 }

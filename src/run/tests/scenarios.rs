@@ -128,7 +128,7 @@ async fn a_scenario_whose_condition_fails_is_not_sent() {
     let cases = [
         one("required", "    when: {auth: required}\n", "call: health"),
         one("either", "    when: {auth: [optional, required]}\n", "call: health"),
-        one("token", "    when: {token: true}\n", "call: health"),
+        one("token", "    when: {token: valid}\n", "call: health"),
     ]
     .concat();
     let stub = Stub::start(|_, _| run("x", "running")).await;
