@@ -118,6 +118,9 @@ pub(super) struct Knowledge {
     /// The Run Coordinator behind a gateway, for the forwarding checks; the token is not sent there
     #[arg(long, value_name = "URL")]
     pub coordinator: Option<String>,
+    /// Say how the target treats credentials, where its answers do not tell
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub auth: Option<reference::Auth>,
     /// Say whether an optional feature is there: events or cancel
     #[arg(long, value_name = "NAME=implemented|absent", value_parser = parse_feature)]
     pub feature: Vec<(String, FeatureState)>,

@@ -2,7 +2,7 @@
 
 use super::arguments::Judge;
 use super::reports::{Files, print};
-use super::{INTERRUPTED, NOTHING_SELECTED, Usage, setup};
+use super::{INTERRUPTED, NOTHING_SELECTED, Usage, interrupt, setup};
 
 pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     let run = setup::run(&arguments)?;
@@ -14,12 +14,7 @@ pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
         return Ok(NOTHING_SELECTED);
     }
     let files = Files::open(&arguments.output)?;
-    let interrupt = async {
-        // Without a handler for the signal the process ends as it would anyway.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+    let interrupt = interrupt::listen();
     let done = run.execute(interrupt).await.map_err(|error| Usage(error.to_string()))?;
     files.write(&done.report, &arguments.output)?;
     print(&done.report, &arguments.output);

@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per subcommand.
 
 mod arguments;
+mod interrupt;
 mod judge;
 mod reports;
 mod self_test;

@@ -9,7 +9,8 @@ use url::Url;
 
 use super::Usage;
 use super::arguments::{Credentials, Expected, Judge, variable_value};
-use crate::contract::{Contract, Service};
+use crate::contract::{Contract, ContractError, Service};
+use crate::report::model::AuthMode;
 use crate::run::{Run, Scope, Settings, Target, Tokens};
 use crate::suite::{Source, Suite};
 use crate::wire::Limits;
@@ -130,7 +131,10 @@ fn services(arguments: &Judge, service: Option<Service>) -> Result<Services, Usa
                 services.insert(service, (Arc::new(contract), Arc::new(suite)));
             }
             // One release rarely has every service: it is enough if one can be judged.
-            Err(error) => _ = first_error.get_or_insert(error),
+            Err(error @ (ContractError::NoDocument { .. } | ContractError::UnknownRelease { .. })) => {
+                _ = first_error.get_or_insert(error);
+            }
+            Err(error) => return Err(Usage(error.to_string())),
         }
     }
     match first_error {
@@ -158,6 +162,7 @@ fn settings(arguments: &Judge, services: &Services) -> Result<Settings, Usage> {
         deadline: Duration::from_secs_f64(limits.deadline),
         jobs: limits.jobs.into(),
         variables,
+        auth: arguments.knowledge.auth.map(AuthMode::from),
         features: arguments.knowledge.feature.iter().cloned().collect(),
     })
 }

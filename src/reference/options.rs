@@ -3,6 +3,7 @@ use clap::ValueEnum;
 use super::fault::Fault;
 use super::habit::{Habit, habits};
 use crate::contract::Service;
+use crate::report::model::AuthMode;
 
 /// What a reference server is: which service, which of the ways that the standard leaves open it goes, and what is
 /// wrong with it.
@@ -33,6 +34,16 @@ pub enum Auth {
     Optional,
     /// A request without a valid token answers 401
     Required,
+}
+
+impl From<Auth> for AuthMode {
+    fn from(auth: Auth) -> Self {
+        match auth {
+            Auth::Off => AuthMode::Off,
+            Auth::Optional => AuthMode::Optional,
+            Auth::Required => AuthMode::Required,
+        }
+    }
 }
 
 /// When runs end. Slow runs last some seconds in either case.

@@ -15,6 +15,9 @@ pub(super) const ELSEWHERE: [(&str, &str); 4] = [
     ("/v1/tools", "a Tool Registry"),
 ];
 
+/// What only a gateway says: it lacks its Run Coordinator, or does not reach it.
+const COORDINATOR_CODES: [&str; 2] = ["run_coordinator_missing", "run_coordinator_unavailable"];
+
 /// What the reads of the preflight came to.
 pub(super) struct Look<'l> {
     pub service_name: Option<&'l str>,
@@ -48,6 +51,10 @@ impl Look<'_> {
     }
 
     pub fn found(&self) -> Found {
+        let code = Refusal::of(self.run).and_then(|refusal| refusal.code);
+        if code.is_some_and(|code| COORDINATOR_CODES.contains(&code.as_str())) {
+            return Found::Service(Service::RunGateway);
+        }
         if self.unknown_path.succeeded() {
             return self.by_name("it answers every path with success, so its routes tell nothing");
         }
@@ -66,7 +73,7 @@ impl Look<'_> {
             (Some(false), Some(false), None) => {
                 self.by_name("it has no route for runs that can be told from others")
             }
-            (_, _, None) => self.by_name("its routes cannot be seen without credentials"),
+            (_, _, None) => self.by_name("its routes cannot be seen"),
             (_, Some(true), Some(_)) => self.by_name("it has routes of more than one service"),
             (_, _, Some(what)) => Found::Other(what),
         }
@@ -76,7 +83,8 @@ impl Look<'_> {
     fn has(&self, exchange: &Exchange) -> Option<bool> {
         let unknown = Refusal::of(self.unknown_path);
         match (exchange.status()?, Refusal::of(exchange)) {
-            (401 | 403, _) => None,
+            // Somebody else's trouble, or refused before any route.
+            (401 | 403 | 500..600, _) => None,
             (_, None) => Some(true),
             (_, Some(refusal)) => Some(!refusal.says_no_route(unknown.as_ref())),
         }
@@ -131,6 +139,7 @@ mod tests {
                 ending: Ending::Complete,
                 events: None,
                 received_at: Default::default(),
+                echoes_secret: false,
             }),
             started: Default::default(),
             duration: Default::default(),

@@ -54,8 +54,6 @@ pub struct Done {
 pub enum RunError {
     #[error(transparent)]
     Client(#[from] ClientError),
-    #[error("no suite for {0}")]
-    NoSuite(Service),
 }
 
 impl Run {
@@ -85,21 +83,34 @@ impl Run {
             None => None,
         };
         tokio::pin!(interrupt);
+        let deadline = tokio::time::sleep(self.settings.deadline);
+        tokio::pin!(deadline);
+        let mut interrupted = false;
         let looked = tokio::select! {
-            looked = preflight::look(&client, &self.target, self.service) => Some(looked),
-            () = &mut interrupt => None,
+            biased;
+            () = &mut interrupt => {
+                interrupted = true;
+                stopped_early("the run was interrupted before the target could be looked at", "run it again")
+            }
+            () = &mut deadline => {
+                let next = "raise --deadline, or see why the target is so slow";
+                stopped_early("the run's deadline passed before the target could be looked at", next)
+            }
+            looked = preflight::look(&client, &self.target, self.service) => looked,
         };
-        let interrupted = looked.is_none();
-        let Preflight { service, mut facts, suspicion } = looked.unwrap_or_else(|| Preflight {
-            service: self.service,
-            facts: interrupted_facts(),
-            suspicion: None,
-        });
+        let Preflight { service, mut facts, suspicion } = looked;
+        facts.auth = self.settings.auth.unwrap_or(facts.auth);
+        let known = service.filter(|service| self.services.contains_key(service));
+        if let (Some(service), None) = (service, known) {
+            facts.not_judged.get_or_insert(no_contract(service));
+        }
+        let service = known;
         let Some(service) = service else {
             let report = self.without_service(facts, &recorder, started_at, begun);
             return Ok(Done { report, interrupted, longest_chain: 2 });
         };
-        let (contract, suite) = self.services.get(&service).cloned().ok_or(RunError::NoSuite(service))?;
+        // Only a service with a suite got here.
+        let (contract, suite) = self.services[&service].clone();
         let variables = self.variables(&suite, &facts);
         let plan = Plan::new(&suite, &contract, self.scope.clone());
         for feature in suite.profile.features() {
@@ -118,27 +129,26 @@ impl Run {
             variables,
             records: Mutex::default(),
         });
-        let mut ended_early = interrupted.then(|| "the run was interrupted".to_owned());
         if let Some(suspicion) = suspicion {
             confirm(&session, suspicion, self.scope.mutations).await;
         }
         let judged = session.facts().not_judged.clone();
-        match (&judged, interrupted) {
-            (Some(not_judged), _) => ended_early = Some(not_judged.explanation.what.clone()),
-            (None, true) => {}
-            (None, false) => {
-                let left = self.settings.deadline.saturating_sub(begun.elapsed());
-                ended_early = tokio::select! {
+        let ended_early = match &judged {
+            Some(not_judged) => Some(not_judged.explanation.what.clone()),
+            None => {
+                tokio::select! {
                     () = execute::scenarios(session.clone(), &plan.scenarios) => None,
-                    () = tokio::time::sleep(left) => {
+                    () = &mut deadline => {
                         let seconds = self.settings.deadline.as_secs_f64();
                         Some(format!("the run's deadline of {seconds} s had passed; raise it with --deadline"))
                     }
-                    () = &mut interrupt => Some("the run was interrupted".to_owned()),
-                };
+                    () = &mut interrupt => {
+                        interrupted = true;
+                        Some("the run was interrupted".to_owned())
+                    }
+                }
             }
-        }
-        let interrupted = ended_early.as_deref() == Some("the run was interrupted");
+        };
         cleanup::cancel_open_runs(&session, if interrupted { CLEANUP_INTERRUPTED } else { CLEANUP }).await;
 
         let evidence = Evidence {
@@ -235,12 +245,20 @@ async fn confirm(session: &Session, suspicion: NotJudged, mutations: bool) {
     session.facts().not_judged = Some(suspicion);
 }
 
-fn interrupted_facts() -> Facts {
+/// What is known of a target that the first look did not get to the end of.
+fn stopped_early(what: &str, next: &str) -> Preflight {
+    let explanation = Explanation { what: what.to_owned(), next: next.to_owned() };
+    let not_judged = Some(NotJudged { explanation, coordinator_missing: false });
+    Preflight { service: None, facts: Facts { not_judged, ..Facts::default() }, suspicion: None }
+}
+
+/// A service that the chosen contract does not have.
+fn no_contract(service: Service) -> NotJudged {
     let explanation = Explanation {
-        what: "the run was interrupted before the target could be looked at".into(),
-        next: "run it again".into(),
+        what: format!("the target is a {}, and the chosen contract has none", service.title()),
+        next: format!("leave out --spec and --spec-path, or choose {}", service.default_release()),
     };
-    Facts { not_judged: Some(NotJudged { explanation, coordinator_missing: false }), ..Facts::default() }
+    NotJudged { explanation, coordinator_missing: false }
 }
 
 fn tool() -> Tool {

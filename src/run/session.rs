@@ -13,7 +13,7 @@ use url::Url;
 use super::credentials::Tokens;
 use crate::contract::{Contract, Operation};
 use crate::judge::{Facts, ScenarioRecord, StepRecord};
-use crate::report::model::FeatureState;
+use crate::report::model::{AuthMode, FeatureState};
 use crate::suite::{Credentials, Suite};
 use crate::wire::{Client, Limits, Outgoing, Redactor, StreamFormat};
 
@@ -41,6 +41,8 @@ pub struct Settings {
     pub jobs: usize,
     /// Variables that the user set.
     pub variables: BTreeMap<String, Value>,
+    /// How the target treats credentials, where the user knows.
+    pub auth: Option<AuthMode>,
     /// Optional features that the user knows.
     pub features: BTreeMap<String, FeatureState>,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             deadline: Duration::from_secs(120),
             jobs: 8,
             variables: BTreeMap::new(),
+            auth: None,
             features: BTreeMap::new(),
         }
     }

@@ -49,10 +49,15 @@ impl Bundled {
 
 /// Starts a reference server on a free port of loopback, judges it as any target, with the tokens that it mints, and
 /// shuts it down. A server that is right has to be known for what it is; of one with a fault that is told.
-pub async fn judge(bundled: &Bundled, options: Options, settings: Settings) -> Result<Report, TrialError> {
+pub async fn judge(
+    bundled: &Bundled,
+    options: Options,
+    mut settings: Settings,
+) -> Result<Report, TrialError> {
     let service = options.service;
     let auth = options.auth;
     let told = (!options.faults.is_empty()).then_some(service);
+    settings.auth = told.map(|_| auth.into());
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let server = reference::start(options, listener).await?;
     let run = Run {

@@ -46,6 +46,7 @@ pub fn raw(status: u16, media: &str, body: impl Into<Vec<u8>>) -> Exchange {
         ending: Ending::Complete,
         events: None,
         received_at: NOW.parse::<Timestamp>().unwrap(),
+        echoes_secret: false,
     }))
 }
 
@@ -65,6 +66,7 @@ pub fn stream(payloads: &[&str]) -> Exchange {
         arrived: Duration::from_millis(at as u64),
         text: (*text).to_owned(),
         value: read_json(text.as_bytes()).map(|json| json.value),
+        repeated: read_json(text.as_bytes()).map(|json| json.repeated).unwrap_or_default(),
     };
     let events = payloads.iter().enumerate().map(event).collect();
     raw(200, "text/event-stream", "").with(|answer| {

@@ -213,6 +213,18 @@ pub const FAULTS: &[Fault] = &[
         &[Answer(on(CREATE).ok(), &[Edit::Break(Break::Halfway)])],
     ),
     both(
+        "wire/health-cut",
+        "the connection ends amid the health",
+        &["WIRE-1"],
+        &[Answer(on(HEALTH).ok(), &[Edit::Break(Break::Halfway)])],
+    ),
+    both(
+        "wire/version-cut",
+        "the connection ends amid the version",
+        &["WIRE-1"],
+        &[Answer(on(VERSION).ok(), &[Edit::Break(Break::Halfway)])],
+    ),
+    both(
         "wire/error-cut",
         "the connection ends amid an error",
         &["WIRE-1"],

@@ -241,6 +241,12 @@ pub const FAULTS: &[Fault] = &[
     ),
     // ---- the life of a run
     both(
+        "life/over-at-once",
+        "a run is told to have succeeded when it is created, whatever becomes of it",
+        &["LIFE-2"],
+        &[Answer(on(CREATE).ok(), &[Edit::Json(set("/state", || json!("succeeded")))])],
+    ),
+    both(
         "life/falls-back",
         "a run that was over for 300 ms is running again",
         &["LIFE-2"],
