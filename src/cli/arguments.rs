@@ -24,6 +24,8 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// List the scenarios of the suite, or the requirements with their checks
+    List(List),
     /// Start the bundled reference server
     Serve(Serve),
     /// Try the suite on the bundled reference server: right in every configuration, and wrong in every way it can be
@@ -202,6 +204,16 @@ pub(super) struct Serve {
     /// Print every fault with the requirements that it violates, and exit
     #[arg(long)]
     pub list_faults: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only this service
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Service>())]
+    pub service: Option<Service>,
+    /// The requirements of the catalogue, each with its checks
+    #[arg(long)]
+    pub requirements: bool,
 }
 
 #[derive(Debug, Args)]

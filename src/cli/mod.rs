@@ -2,6 +2,7 @@
 
 mod arguments;
 mod interrupt;
+mod list;
 mod judge;
 mod reports;
 mod self_test;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match arguments.command {
+            Some(Command::List(options)) => list::run(options).await,
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::SelfTest(options)) => self_test::run(options).await,
             None => judge::run(arguments.judge).await,

@@ -66,7 +66,8 @@ pub fn possible_checks(suite: &Suite, contract: &Contract) -> Vec<PossibleCheck>
         let id = coordinator_id(service);
         found.push(PossibleCheck { id, requirement: "FORWARD-2".into(), origin: Origin::Preflight });
     }
-    found.dedup();
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|check| seen.insert(check.id.clone()));
     found
 }
 
@@ -87,4 +88,35 @@ fn invariants_of<'s>(suite: &'s Suite, operation: &Operation) -> Vec<&'s str> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::Source;
+
+    #[test]
+    fn every_requirement_of_the_catalogue_has_a_check() {
+        for service in Service::ALL {
+            let contract = Contract::bundled(service).unwrap();
+            let suite = Suite::load(&Source::bundled(), &contract).unwrap_or_else(|error| panic!("{error}"));
+            let checks = possible_checks(&suite, &contract);
+            for row in suite.catalogue.of(service) {
+                assert!(checks.iter().any(|check| check.requirement == row.id), "{service} {}", row.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_check_has_an_id_of_its_own() {
+        for service in Service::ALL {
+            let contract = Contract::bundled(service).unwrap();
+            let suite = Suite::load(&Source::bundled(), &contract).unwrap_or_else(|error| panic!("{error}"));
+            let mut ids: Vec<String> = possible_checks(&suite, &contract).into_iter().map(|check| check.id).collect();
+            let count = ids.len();
+            ids.sort();
+            ids.dedup();
+            assert_eq!(ids.len(), count, "{service}");
+        }
+    }
 }
