@@ -45,6 +45,9 @@ pub const RIGHT: Case = Case {
 const NOT_ARP: &str =
     "answers, but not as an ARP service: neither /v1/version nor /v1/health nor /v1/runs has its form";
 
+/// Nothing wrong is sent where the same request without the mistake was refused.
+const NOT_ACCEPTED: &str = "was not accepted, the same request without the mistake";
+
 pub const CASES: &[Case] = &[
     Case {
         says: &["nothing failed, but 1 must check was not judged", "name a run that lasts some seconds"],
@@ -96,6 +99,7 @@ pub const CASES: &[Case] = &[
         },
         verdict: Verdict::NonConformant,
         failed: &["HEALTH-1"],
+        warned: &["ROBUST-1"],
         says: &["status: expected 200, found 503", "curl -isS 'http://127.0.0.1:"],
         skipped: &[("run-gateway/health/health#HEALTH-3", SkipReason::Blocked, "answered 503")],
         ..RIGHT
@@ -191,9 +195,9 @@ pub const CASES: &[Case] = &[
         skipped: &[
             ("run-gateway/runs/smallest#", SkipReason::Blocked, "400 unknown_node_type: there is no"),
             ("run-gateway/runs/finished-run#", SkipReason::Blocked, "refuses every valid start"),
-            ("run-gateway/requests/invalid[", SkipReason::NotMeasured, "was not accepted: answered 400"),
-            ("run-gateway/requests/invalid-option[", SkipReason::NotMeasured, "answered 400"),
-            ("run-gateway/requests/malformed[", SkipReason::NotMeasured, "answered 400"),
+            ("run-gateway/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED),
+            ("run-gateway/requests/invalid-option[", SkipReason::NotMeasured, NOT_ACCEPTED),
+            ("run-gateway/requests/malformed[", SkipReason::NotMeasured, NOT_ACCEPTED),
         ],
         ..RIGHT
     },
@@ -205,9 +209,9 @@ pub const CASES: &[Case] = &[
         },
         verdict: Verdict::NonConformant,
         failed: &["RUN-2"],
-        warned: &["RUN-4"],
+        warned: &["REQUEST-10", "RUN-4"],
         says: &["run-gateway/runs/smallest#RUN-2", "status: expected 200, found 400"],
-        skipped: &[("run-gateway/requests/invalid[", SkipReason::NotMeasured, "answered 400")],
+        skipped: &[("run-gateway/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED)],
         ..RIGHT
     },
     Case {
@@ -219,11 +223,12 @@ pub const CASES: &[Case] = &[
         },
         verdict: Verdict::NonConformant,
         failed: &["RUN-1", "RUN-3", "REQUEST-9"],
+        warned: &["REQUEST-10"],
         says: &["runtime/runs/smallest#RUN-1", r#"--data-binary '{"input":{"goal":"say hello"}}'"#],
         skipped: &[
-            ("runtime/requests/invalid[", SkipReason::NotMeasured, "was not accepted: answered 400"),
-            ("runtime/requests/invalid-option[", SkipReason::NotMeasured, "answered 400"),
-            ("runtime/requests/malformed[", SkipReason::NotMeasured, "answered 400"),
+            ("runtime/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED),
+            ("runtime/requests/invalid-option[", SkipReason::NotMeasured, NOT_ACCEPTED),
+            ("runtime/requests/malformed[", SkipReason::NotMeasured, NOT_ACCEPTED),
             ("runtime/results/finished-run#", SkipReason::Blocked, "runs/finished-run:create answered 400"),
         ],
         ..RIGHT
@@ -235,8 +240,8 @@ pub const CASES: &[Case] = &[
         service: Some(Service::Runtime),
         verdict: Verdict::NonConformant,
         failed: &["HEALTH-1", "VERSION-1", "RUN-1", "RUN-3", "REQUEST-9"],
-        warned: &["ERROR-2", "ERROR-3", "LIFE-7", "RESULT-6"],
-        skipped: &[("runtime/requests/invalid[", SkipReason::NotMeasured, "answered 500")],
+        warned: &["ERROR-2", "ERROR-3", "LIFE-7", "REQUEST-10", "RESULT-6", "ROBUST-1"],
+        skipped: &[("runtime/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED)],
         ..RIGHT
     },
     Case {

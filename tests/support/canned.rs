@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use arp_conformance::contract::{Contract, Service};
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -25,7 +26,7 @@ pub enum About<'r> {
     Version,
     /// The runs together: a new one is started.
     Runs,
-    /// One run, by its id, and what of it: nothing, `:cancel` or `/result`.
+    /// One run, by its id as the path has it, and what of it: nothing, `:cancel` or `/result`.
     Run(&'r str, &'r str),
     /// A path that the service does not have.
     Nothing,
@@ -73,8 +74,8 @@ impl Canned {
 
     /// Whether a request reads a run that nobody started.
     pub fn reads_unknown_run(&self, request: &Request) -> bool {
-        request.method.as_str() == "GET"
-            && matches!(self.about(request), About::Run(id, "") if !self.runs.lock().unwrap().contains_key(id))
+        let About::Run(id, "") = self.about(request) else { return false };
+        request.method.as_str() == "GET" && !self.runs.lock().unwrap().contains_key(&decoded(id))
     }
 
     /// What a right service answers.
@@ -92,9 +93,9 @@ impl Canned {
         match about {
             About::Health => found(json!({"status": "ok", "time": Timestamp::now().to_string()})),
             About::Version => version(&format!("canned-{}", self.service)),
-            About::Run(id, part) => match (self.runs.lock().unwrap().get(id), part) {
+            About::Run(id, part) => match (self.runs.lock().unwrap().get(&decoded(id)), part) {
                 (None, _) => envelope(404, "run_not_found", "there is no such run"),
-                (Some(_), "/result") => found(json!({"run_id": id, "ok": true, "output": {}})),
+                (Some(run), "/result") => found(json!({"run_id": run["run_id"], "ok": true, "output": {}})),
                 (Some(run), _) => found(run.clone()),
             },
             About::Runs | About::Nothing => self.start(request),
@@ -102,6 +103,12 @@ impl Canned {
     }
 
     fn start(&self, request: &Request) -> ResponseTemplate {
+        let media = request.headers.get("content-type").and_then(|value| value.to_str().ok());
+        if media
+            .is_none_or(|media| media.split(';').next().is_none_or(|name| name.trim() != "application/json"))
+        {
+            return envelope(415, "unsupported_media_type", "the body has to be application/json");
+        }
         let id = if self.service == Service::Runtime { "create_run" } else { "start_run" };
         let operation = self.contract.operation(id).unwrap();
         let schema = operation.request.as_ref().unwrap().media[0].schema.as_ref().unwrap();
@@ -122,6 +129,11 @@ impl Canned {
         runs.insert(run_id.to_owned(), run.clone());
         found(run)
     }
+}
+
+/// An id as it was before it was written into a path (RFC 3986, section 2.1).
+fn decoded(id: &str) -> String {
+    percent_decode_str(id).decode_utf8_lossy().into_owned()
 }
 
 pub fn found(body: Value) -> ResponseTemplate {

@@ -246,14 +246,14 @@ fn without_an_answer_to_look_into_nothing_is_blamed() {
     let at = "at: /state, equals: running";
     let broken = || ok(json!({"state": "x"})).ending(Ending::Broken("it ended early".into()));
     for (exchange, said) in [
-        (envelope(503, "busy"), "skip blocked: answered 503"),
-        (broken(), "skip blocked: it ended early"),
-        (broken().ending(Ending::Limit("too long".into())), "skip blocked: too long"),
+        (envelope(503, "busy"), "skip blocked: step it: answered 503"),
+        (broken(), "skip blocked: step it: it ended early"),
+        (broken().ending(Ending::Limit("too long".into())), "skip blocked: step it: too long"),
         (
             broken().ending(Ending::TimedOut(std::time::Duration::from_secs(10))),
-            "skip blocked: the answer did not end in time",
+            "skip blocked: step it: the answer did not end in time",
         ),
-        (failed(Failure::Broken("no HTTP".into())), "skip blocked: no answer to judge: no HTTP"),
+        (failed(Failure::Broken("no HTTP".into())), "skip blocked: step it: no answer to judge: no HTTP"),
         (failed(Failure::Connect("refused".into())), "error: no connection: refused"),
         (failed(Failure::TimedOut(std::time::Duration::from_millis(1500))), "error: no answer within 1.5 s"),
         (failed(Failure::NotSent("no such URL".into())), "error: not sent: no such URL"),
@@ -278,7 +278,7 @@ fn without_an_answer_to_look_into_nothing_is_blamed() {
     assert_eq!(nothing_there.says("T-1"), "skip blocked: step before answered 200 without a value at /state");
     assert_eq!(
         reading(at).saw("t:before", []).saw("t:it", []).says("T-1"),
-        "skip blocked: no request was sent"
+        "skip blocked: step it: no request was sent"
     );
 }
 
@@ -305,8 +305,11 @@ fn a_poll_is_judged_by_its_end_and_by_every_status() {
         polled("reached: true", states(&["a", "b"]), false),
         "fail: expected /state \"done\", found after 2 reads: {\"state\":\"b\"}"
     );
-    assert_eq!(polled("reached: true", vec![envelope(500, "x")], false), "skip blocked: answered 500");
-    assert_eq!(polled("reached: true", vec![], false), "skip blocked: no request was sent");
+    assert_eq!(
+        polled("reached: true", vec![envelope(500, "x")], false),
+        "skip blocked: step it: answered 500"
+    );
+    assert_eq!(polled("reached: true", vec![], false), "skip blocked: step it: no request was sent");
     assert_eq!(
         polled("at: /state, equals: done", states(&["a", "done"]), true),
         "pass",
@@ -317,5 +320,5 @@ fn a_poll_is_judged_by_its_end_and_by_every_status() {
         "fail: status: expected 200, found 404"
     );
     let not_polled = around(poll, "reached: true").saw("t:it", states(&["done"])).says("T-1");
-    assert_eq!(not_polled, "skip blocked: the poll did not run");
+    assert_eq!(not_polled, "skip blocked: step it: the poll did not run");
 }

@@ -181,7 +181,7 @@ fn what_did_not_run_says_why() {
     let cut = check()
         .saw("t:first", [])
         .but(|evidence| evidence.ended_early = Some("the run was interrupted".into()));
-    assert_eq!(cut.says("T-1"), "skip blocked: the run was interrupted");
+    assert_eq!(cut.says("T-1"), "skip blocked: step it: the run was interrupted");
     let lacks = check()
         .saw("t:first", [])
         .saw("t:it", [])
@@ -230,15 +230,17 @@ fn a_gateway_without_its_coordinator_is_told() {
     }
 }
 
-/// Two scenarios that start runs, one that only reads.
+/// Two scenarios that start ordinary runs, one that starts another run, and one that only reads.
 fn starting() -> Recording {
     Recording::of(
         Service::RunGateway,
         "suite: t\nservices: [all]\nscenarios:\n  - id: t\n    title: T\n    tier: core\n    effects: creates-runs\n    steps:\n      \
          - id: start\n        call: runs.start\n        body: {from: minimal}\n        checks: [{requirement: T-1, status: 404}]\n  \
          - id: other\n    title: O\n    tier: core\n    effects: creates-runs\n    steps:\n      - id: start\n        \
-         call: runs.start\n        body: {from: slow}\n        checks: [{requirement: T-1, status: 404}]\n      - id: bare\n        \
-         call: runs.start\n        credentials: absent\n        body: {from: slow}\n  - id: reads\n    title: R\n    tier: core\n    \
+         call: runs.start\n        body: {from: filled}\n        checks: [{requirement: T-1, status: 404}]\n      - id: bare\n        \
+         call: runs.start\n        credentials: absent\n        body: {from: filled}\n  - id: slow\n    title: S\n    tier: core\n    \
+         effects: creates-runs\n    steps:\n      - id: start\n        call: runs.start\n        body: {from: slow}\n        \
+         checks: [{requirement: T-1, status: 404}]\n  - id: reads\n    title: R\n    tier: core\n    \
          effects: reads\n    steps:\n      - id: read\n        call: runs.read\n        path: {run_id: x}\n        \
          checks: [{requirement: T-1, status: 404}]\n",
     )
@@ -251,18 +253,21 @@ fn a_gateway_that_refuses_every_valid_start_lacks_the_node_type() {
             .saw("t:start", [first])
             .saw("other:start", [second])
             .saw("other:bare", [envelope(401, "unauthorized")])
+            .saw("slow:start", [state("running")])
             .saw("reads:read", [state("running")]);
         let explained = recording.judge().1.is_some();
-        (recording.says("T-1"), recording.says("run-gateway/t/reads#T-1"), explained)
+        let others = ["slow", "reads"].map(|id| recording.says(&format!("run-gateway/t/{id}#T-1")));
+        (recording.says("T-1"), others, explained)
     };
     let unknown_type = || envelope(422, "unknown_node_type");
     assert_eq!(
         of(unknown_type(), unknown_type()),
         (
             "skip blocked: the gateway refuses every valid start: 422 unknown_node_type: in words".into(),
-            NOT_404.into(),
+            [NOT_404.to_owned(), NOT_404.to_owned()],
             true
-        )
+        ),
+        "a slow run may have a node type of its own"
     );
     for other in [
         state("running"),

@@ -117,12 +117,12 @@ fn a_series_that_cannot_be_compared_is_not_judged() {
     );
     assert_eq!(
         over("order: [a, b]", [json!("x"), json!(null), json!("y")]),
-        "skip blocked: no state was read"
+        "skip blocked: step it: no state was read"
     );
     let refused = reading("each: /v, over: [before, it], distinct: true")
         .saw("t:before", [envelope(503, "busy")])
         .saw("t:it", [envelope(503, "busy")]);
-    assert_eq!(refused.says("T-1"), "skip blocked: answered 503");
+    assert_eq!(refused.says("T-1"), "skip blocked: step it: answered 503");
     let gap = reading("each: /v, over: [before, it, after], order: increasing")
         .saw("t:before", [ok(json!({"v": 3}))])
         .saw("t:it", [envelope(503, "busy")])
@@ -134,7 +134,7 @@ fn a_series_that_cannot_be_compared_is_not_judged() {
     );
     assert_eq!(
         reading("each: /v, distinct: true").saw("t:it", []).says("T-1"),
-        "skip blocked: no request was sent"
+        "skip blocked: step it: no request was sent"
     );
 }
 
@@ -157,15 +157,15 @@ fn the_events_of_a_stream_are_a_series() {
     assert_eq!(streamed("equals: 1", stream(&[&one, &two])), "fail: /1/seq: expected 1, found 2");
     assert_eq!(
         streamed("distinct: true", stream(&[])),
-        "skip blocked: the stream carried no event that could be read"
+        "skip blocked: step it: the stream carried no event that could be read"
     );
-    assert_eq!(streamed("distinct: true", envelope(404, "gone")), "skip blocked: answered 404");
+    assert_eq!(streamed("distinct: true", envelope(404, "gone")), "skip blocked: step it: answered 404");
     assert_eq!(
         streamed("distinct: true", failed(Failure::Connect("refused".into()))),
         "error: no connection: refused"
     );
     assert_eq!(
         streamed("distinct: true", failed(Failure::Broken("cut".into()))),
-        "skip blocked: no answer to judge: cut"
+        "skip blocked: step it: no answer to judge: cut"
     );
 }

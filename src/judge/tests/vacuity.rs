@@ -14,7 +14,7 @@ use crate::judge::written::judge_scenario;
 use crate::judge::{Evidence, ScenarioRecord, StepRecord, holds};
 use crate::report::model::{AuthMode, FeatureState};
 use crate::suite::{RequestTarget, Scenario, Shape, Source, Suite, TokenKind};
-use crate::wire::Exchange;
+use crate::wire::{Ending, Exchange};
 
 /// Tries for one scenario at most; it ends as soon as every check was seen both ways.
 const TRIES: usize = 5_000;
@@ -91,11 +91,23 @@ fn roll_stream(dice: &mut Dice) -> Exchange {
         0 => roll_refusal(dice, &[404, 500]),
         1 => answer(200, json!([])).with(|answer| answer.headers[0].1 = "text/plain".into()),
         _ => {
-            let (first, second) = (event(dice.below(3) as u64), event(dice.below(3) as u64));
+            let (first, second) = (roll_event(dice), roll_event(dice));
             let media = ["text/event-stream", "application/x-ndjson"][dice.below(2)];
-            stream(&[&first, &second]).with(|answer| answer.headers[0].1 = media.into())
+            let ending = [Ending::Complete, Ending::Left][dice.below(2)].clone();
+            let exchange = match dice.below(4) {
+                0 => stream(&[]),
+                _ => stream(&[&first, &second]),
+            };
+            exchange.ending(ending).with(|answer| answer.headers[0].1 = media.into())
         }
     }
+}
+
+fn roll_event(dice: &mut Dice) -> String {
+    let seq = dice.below(3);
+    let time = ["2026-01-01T12:00:00Z", "2026-01-01T12:00:05Z"][dice.below(2)];
+    let kind = ["run_started", "step", "final", "error", "run_completed"][dice.below(5)];
+    json!({"run_id": RUN, "seq": seq, "type": kind, "time": time}).to_string()
 }
 
 /// The value of every `${fresh.…}`.
@@ -149,7 +161,11 @@ impl Made {
             let times = if let Shape::Once { times } = step.shape { times } else { 1 };
             for _ in 0..times {
                 // Targets repeat themselves more often than dice do.
-                let earlier = self.evidence.exchanges.last().filter(|_| dice.below(3) == 0).cloned();
+                let repeats = !self.evidence.exchanges.is_empty() && dice.below(3) == 0;
+                let earlier = repeats.then(|| {
+                    let exchanges = &self.evidence.exchanges;
+                    exchanges[dice.below(exchanges.len())].clone()
+                });
                 let exchange = earlier.unwrap_or_else(|| roll(dice, operation));
                 done.exchanges.push(self.keep(exchange));
             }

@@ -84,12 +84,29 @@ fn a_selection_takes_along_what_it_needs() {
 
 #[test]
 fn a_selected_invariant_is_judged_on_everything_that_may_run() {
-    let all = planned(|_| {});
-    assert_eq!(planned(|scope| scope.requirements = texts(&["MEDIA-2"])), all);
-    assert_eq!(planned(|scope| scope.only = texts(&["ERROR-1 GET /v1/health"])), all);
+    /// Those of `all` that send a request of an operation, of a certain one or of any.
+    fn asking(all: BTreeSet<String>, wanted: Option<&str>) -> BTreeSet<String> {
+        let asks = |id: &String| {
+            let mut sent =
+                bundled().scenario(id).unwrap().steps.iter().filter_map(|step| step.request.operation());
+            sent.any(|operation| wanted.is_none_or(|wanted| wanted == operation))
+        };
+        all.into_iter().filter(asks).collect()
+    }
+    let all = || planned(|_| {});
+    let anywhere = planned(|scope| scope.requirements = texts(&["MEDIA-2"]));
+    assert_eq!(
+        anywhere,
+        asking(all(), None),
+        "what is outside the contract has no operation to be judged of"
+    );
+    assert!(anywhere.contains("runs/finished-run") && !anywhere.contains("errors/unknown-path"));
+    let health = planned(|scope| scope.only = texts(&["ERROR-1 GET /v1/health"]));
+    assert_eq!(health, asking(all(), Some("health")));
+    assert!(health.contains("health/health") && !health.contains("runs/finished-run"));
     let surface = planned(|scope| scope.tier = Tier::Surface);
     let both = planned(|scope| (scope.tier, scope.requirements) = (Tier::Surface, texts(&["MEDIA-2"])));
-    assert_eq!(both, surface);
+    assert_eq!(both, asking(surface, None));
 }
 
 #[test]

@@ -111,8 +111,8 @@ async fn a_step_that_lacks_something_is_not_sent() {
             "the body \"minimal\" has no place /input/goal/deeper",
         ),
         (
-            "id: it, call: runs.read, path: {run_id: x}, poll: {until: {at: /a, equals: 1}, within: soon}",
-            "\"soon\" is no number of seconds to poll for",
+            "id: it, call: runs.read, path: {run_id: x}, poll: {until: {at: /a, equals: 1}, within: \"${before/state}\"}",
+            "\"running\" is no number of seconds to poll for",
         ),
         (
             "id: it, call: runs.read, path: {run_id: x}, poll: {until: {at: /a, equals: 1}, within: -1}",
