@@ -221,6 +221,9 @@ pub(super) struct SelfTest {
     /// Only this service
     #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Service>())]
     pub service: Option<Service>,
+    /// Only the service's default configuration, without faults
+    #[arg(long)]
+    pub quick: bool,
     /// Write the table to a file as JSON too
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

@@ -2,8 +2,8 @@
 
 mod arguments;
 mod interrupt;
-mod list;
 mod judge;
+mod list;
 mod reports;
 mod self_test;
 mod serve;

@@ -10,7 +10,8 @@ use crate::self_test::{Bundled, Caught, Score};
 pub(super) async fn run(arguments: SelfTest) -> Result<u8, Usage> {
     let bundled = Bundled::load().map_err(|error| Usage(error.to_string()))?;
     let services = arguments.service.map_or(Service::ALL.to_vec(), |service| vec![service]);
-    let score = Score::of(&bundled, &services).await.map_err(|error| Usage(error.to_string()))?;
+    let score =
+        Score::of(&bundled, &services, arguments.quick).await.map_err(|error| Usage(error.to_string()))?;
     if let Some(path) = &arguments.json {
         let written = std::fs::write(path, format!("{:#}\n", serde_json::json!(score)));
         written.map_err(|error| Usage(format!("{} could not be written: {error}", path.display())))?;

@@ -112,7 +112,8 @@ mod tests {
         for service in Service::ALL {
             let contract = Contract::bundled(service).unwrap();
             let suite = Suite::load(&Source::bundled(), &contract).unwrap_or_else(|error| panic!("{error}"));
-            let mut ids: Vec<String> = possible_checks(&suite, &contract).into_iter().map(|check| check.id).collect();
+            let mut ids: Vec<String> =
+                possible_checks(&suite, &contract).into_iter().map(|check| check.id).collect();
             let count = ids.len();
             ids.sort();
             ids.dedup();

@@ -12,10 +12,11 @@ use std::collections::BTreeSet;
 use arp_conformance::contract::Service;
 use arp_conformance::report::model::*;
 use arp_conformance::report::{TextOptions, Verbosity, json, junit, read, text};
-use arp_conformance::run::Tokens;
+use arp_conformance::run::{Run, Scope, Settings, Target, Tokens};
 use cases::{CASES, Case, RIGHT, TOKEN};
 use futures_util::future::join_all;
 use service::{About, Canned, envelope, serve};
+use url::Url;
 use wiremock::{Request, ResponseTemplate};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +24,7 @@ async fn every_case_is_judged_as_it_is() {
     let judged = join_all(CASES.iter().map(async |case| {
         let (contract, _) = support::suite(case.target);
         let server = serve(case.target, contract.clone(), case.answers).await;
-        let report = support::judge(&server.uri(), case.service, tokens(case.token)).await;
+        let report = judge(&server.uri(), case.service, tokens(case.token)).await;
         case.differences(&report)
     }));
     let wrong: Vec<String> = judged.await.into_iter().flatten().collect();
@@ -35,7 +36,7 @@ async fn a_closed_port_is_unreachable() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let report = support::judge(&url, Some(Service::Runtime), Tokens::default()).await;
+    let report = judge(&url, Some(Service::Runtime), Tokens::default()).await;
     let closed = Case {
         name: "a closed port",
         verdict: Verdict::NotJudged,
@@ -60,7 +61,7 @@ async fn a_redirect_is_reported_and_not_followed() {
         _ => canned.answer(request),
     };
     let server = serve(Service::RunGateway, contract.clone(), answers).await;
-    let report = support::judge(&server.uri(), None, tokens(Some(TOKEN))).await;
+    let report = judge(&server.uri(), None, tokens(Some(TOKEN))).await;
 
     assert_eq!((report.verdict, report.exit_code(false)), (Verdict::NonConformant, 1));
     let check = report.results.iter().find(|it| it.id == "ERROR-1 GET /v1/runs/{run_id}").unwrap();
@@ -93,7 +94,7 @@ async fn a_token_that_comes_back_is_told_and_kept_nowhere() {
     let (contract, _) = support::suite(Service::RunGateway);
     for (answers, verdict) in echoes {
         let server = serve(Service::RunGateway, contract.clone(), answers).await;
-        let report = support::judge(&server.uri(), None, tokens(Some(TOKEN))).await;
+        let report = judge(&server.uri(), None, tokens(Some(TOKEN))).await;
         assert_eq!(report.verdict, verdict);
         if verdict != Verdict::NotJudged {
             let check = report.results.iter().find(|it| it.id == "ERROR-5 GET /v1/runs/{run_id}").unwrap();
@@ -179,4 +180,16 @@ fn requirements(report: &Report, outcome: Outcome) -> BTreeSet<&str> {
 fn as_text(report: &Report) -> String {
     let verbosity = Verbosity::Normal;
     text(report, &TextOptions { color: false, width: usize::MAX, verbosity, strict: false })
+}
+
+/// Judges what stands at `url` as the command line does: everything may run. `service` is none for `auto`.
+async fn judge(url: &str, service: Option<Service>, tokens: Tokens) -> Report {
+    let run = Run {
+        services: support::BUNDLED.services().clone(),
+        target: Target { url: Url::parse(url).unwrap(), tokens, coordinator: None, headers: Vec::new() },
+        service,
+        settings: Settings::default(),
+        scope: Scope::default(),
+    };
+    run.execute(std::future::pending()).await.unwrap().report
 }
