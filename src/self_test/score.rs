@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use super::trial::{Bundled, TrialError, judge};
 use crate::contract::Service;
-use crate::reference::{Fault, configurations, faults};
+use crate::reference::{Fault, Options, configurations, faults};
 use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason, Verdict};
 use crate::run::Settings;
 
 /// Servers that are judged at the same time: most of a trial is waiting.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 40;
 
 /// How long a run may take to end in a trial; the reference server's ordinary runs take some 40 ms.
 const POLL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -75,21 +75,18 @@ impl Score {
         let begun = Instant::now();
         let most = if quick { 1 } else { usize::MAX };
         let right = services.iter().flat_map(|service| configurations(*service).into_iter().take(most));
-        let right = right.map(|(name, options)| async move {
-            judge(bundled, options, Settings::default()).await.map(|report| (name, report))
-        });
-        let right: Vec<(&str, Report)> = stream::iter(right).buffered(AT_ONCE).try_collect().await?;
+        let right = right.map(|(name, options)| (name, options, Settings::default()));
+        let right: Vec<(&str, Report)> = side_by_side(bundled, right).await?;
         let faulty = if quick { &[] } else { services };
         let wrong = faulty.iter().flat_map(|service| faults(*service).map(move |fault| (*service, fault)));
-        let wrong = wrong.map(|(service, fault)| async move {
+        let wrong = wrong.map(|(service, fault)| {
             let settings = Settings { poll_timeout: POLL_TIMEOUT, ..Settings::default() };
-            judge(bundled, fault.options(service), settings).await.map(|report| (service, fault, report))
+            ((service, fault), fault.options(service), settings)
         });
-        let wrong: Vec<(Service, &Fault, Report)> =
-            stream::iter(wrong).buffered(AT_ONCE).try_collect().await?;
+        let wrong: Vec<((Service, &Fault), Report)> = side_by_side(bundled, wrong).await?;
 
         let mut failed: BTreeSet<(Service, &str)> = BTreeSet::new();
-        for (service, _, report) in &wrong {
+        for ((service, _), report) in &wrong {
             failed.extend(violations(report).map(|result| (*service, result.id.as_str())));
         }
         let mut idle: BTreeSet<(Service, &str)> = BTreeSet::new();
@@ -105,7 +102,7 @@ impl Score {
             configurations: right.iter().filter_map(|(name, report)| RightTrial::of(name, report)).collect(),
             faults: wrong
                 .iter()
-                .map(|(service, fault, report)| FaultTrial::of(*service, fault, report))
+                .map(|((service, fault), report)| FaultTrial::of(*service, fault, report))
                 .collect(),
             seconds: begun.elapsed().as_secs_f64(),
         })
@@ -118,6 +115,23 @@ impl Score {
             && self.missing_requirements.is_empty()
             && self.configurations.iter().all(RightTrial::is_right)
     }
+}
+
+/// Makes trials, [`AT_ONCE`] at a time and on all cores, and returns their reports in the order of the trials.
+async fn side_by_side<T>(
+    bundled: &Bundled,
+    trials: impl Iterator<Item = (T, Options, Settings)>,
+) -> Result<Vec<(T, Report)>, TrialError> {
+    let trials = trials.enumerate().map(|(at, (what, options, settings))| {
+        let bundled = bundled.clone();
+        let trial = tokio::spawn(async move { judge(&bundled, options, settings).await });
+        async move { trial.await.map_err(TrialError::Stopped)?.map(|report| (at, what, report)) }
+    });
+    // A trial is spawned when its turn has come, and the slow ones keep nobody waiting.
+    let mut reports: Vec<(usize, T, Report)> =
+        stream::iter(trials).buffer_unordered(AT_ONCE).try_collect().await?;
+    reports.sort_by_key(|(at, ..)| *at);
+    Ok(reports.into_iter().map(|(_, what, report)| (what, report)).collect())
 }
 
 impl RightTrial {

@@ -28,6 +28,8 @@ pub enum TrialError {
     Url(#[from] url::ParseError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error("a trial stopped: {0}")]
+    Stopped(tokio::task::JoinError),
 }
 
 impl Bundled {

@@ -303,7 +303,7 @@ fn errors_are_envelopes_that_tell_what_they_should_and_no_more() {
         (
             "ERROR-5",
             telling("x", "y"),
-            telling("x", "Bearer [redacted] is no token"),
+            telling("x", "Bearer [redacted] is no token").with(|answer| answer.echoes_secret = true),
             "warn: expected no credentials, found the credentials that were sent",
         ),
         (
