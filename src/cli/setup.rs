@@ -1,6 +1,7 @@
 //! Turns arguments into what a run needs. Whatever is wrong is told before any request is sent.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,14 @@ use super::Usage;
 use super::arguments::{Credentials, Expected, Judge, variable_value};
 use crate::contract::{Contract, ContractError, Service};
 use crate::report::model::AuthMode;
-use crate::run::{Run, Scope, Settings, Target, Tokens};
+use crate::run::{
+    Claims, KeyError, OAuthClient, Run, Scope, Settings, SigningKey, Target, TokenSource, Tokens,
+};
 use crate::suite::{Source, Suite};
-use crate::wire::Limits;
+use crate::wire::{Limits, is_loopback};
+
+/// Holds the secret of an OAuth client where no file does.
+const CLIENT_SECRET: &str = "ARP_OAUTH_CLIENT_SECRET";
 
 /// Makes the run that the arguments describe.
 pub(super) fn run(arguments: &Judge) -> Result<Run, Usage> {
@@ -77,34 +83,71 @@ fn base_url(flag: &str, text: &str) -> Result<Url, Usage> {
 }
 
 fn tokens(credentials: &Credentials) -> Result<Tokens, Usage> {
-    let valid = match (&credentials.token, &credentials.token_file) {
-        (Some(token), _) => Some(token.clone()),
-        (None, Some(file)) => {
-            let text = std::fs::read_to_string(file);
-            Some(text.map_err(|error| Usage(format!("--token-file {}: {error}", file.display())))?)
-        }
-        (None, None) => None,
+    let given = |flag: &str, token: &Option<String>, file: &Option<PathBuf>| {
+        let text = match (token, file) {
+            (Some(token), _) => token.clone(),
+            (None, Some(file)) => read(&format!("{flag}-file"), file)?,
+            (None, None) => return Ok(None),
+        };
+        // A CI system sets a secret that it does not have to nothing, which is no token.
+        Tokens::read(&text).map_err(|error| Usage(format!("{flag}: {error}")))
     };
-    Ok(Tokens {
-        valid: token("--token", valid)?,
-        expired: token("--expired-token", credentials.expired_token.clone())?,
-        wrong_audience: token("--wrong-audience-token", credentials.wrong_audience_token.clone())?,
-        wrong_issuer: token("--wrong-issuer-token", credentials.wrong_issuer_token.clone())?,
-    })
+    let mut tokens = Tokens {
+        valid: given("--token", &credentials.token, &credentials.token_file)?,
+        expired: given("--expired-token", &credentials.expired_token, &credentials.expired_token_file)?,
+        wrong_audience: given(
+            "--wrong-audience-token",
+            &credentials.wrong_audience_token,
+            &credentials.wrong_audience_token_file,
+        )?,
+        wrong_issuer: given(
+            "--wrong-issuer-token",
+            &credentials.wrong_issuer_token,
+            &credentials.wrong_issuer_token_file,
+        )?,
+        source: token_source(credentials)?,
+    };
+    if let Some(file) = &credentials.minting.signing_key {
+        let wrong = |error: KeyError| Usage(format!("--signing-key {}: {error}", file.display()));
+        let key = SigningKey::read(&read("--signing-key", file)?).map_err(wrong)?;
+        // The parser asks for issuer and audience.
+        let minting = &credentials.minting;
+        let claims = Claims {
+            issuer: minting.issuer.clone().unwrap_or_default(),
+            audience: minting.audience.clone().unwrap_or_default(),
+            subject: minting.subject.clone(),
+            key_id: minting.key_id.clone(),
+        };
+        key.fill_in(&mut tokens, &claims).map_err(wrong)?;
+    }
+    Ok(tokens)
 }
 
-/// A token as it can stand in a header (RFC 6750, section 2.1), without the space around it.
-fn token(flag: &str, text: Option<String>) -> Result<Option<String>, Usage> {
-    let Some(text) = text else { return Ok(None) };
-    let token = text.trim();
-    if token.is_empty() {
-        // A CI system sets a secret that it does not have to nothing.
-        return Ok(None);
+/// Where tokens are to be fetched, if anywhere. Nothing is fetched yet.
+fn token_source(credentials: &Credentials) -> Result<Option<TokenSource>, Usage> {
+    if let Some(command) = &credentials.token_command {
+        return Ok(Some(TokenSource::command(command)));
     }
-    match token.contains(|c: char| !c.is_ascii_graphic()) {
-        true => Err(Usage(format!("{flag}: it holds characters that a token cannot have"))),
-        false => Ok(Some(token.to_owned())),
-    }
+    let oauth = &credentials.oauth;
+    // The parser asks for both or none.
+    let (Some(url), Some(id)) = (&oauth.oauth_token_url, &oauth.oauth_client_id) else { return Ok(None) };
+    let secret = match (&oauth.oauth_client_secret_file, std::env::var(CLIENT_SECRET)) {
+        (Some(file), _) => read("--oauth-client-secret-file", file)?,
+        (None, Ok(secret)) => secret,
+        (None, Err(_)) => {
+            return Err(Usage(format!(
+                "--oauth-client-id needs its secret: give --oauth-client-secret-file, or set {CLIENT_SECRET}"
+            )));
+        }
+    };
+    let client =
+        OAuthClient::new(url.clone(), id, secret.trim()).map_err(|error| Usage(error.to_string()))?;
+    let client = client.audience(oauth.oauth_audience.clone()).scope(oauth.oauth_scope.clone());
+    Ok(Some(TokenSource::oauth(client)))
+}
+
+fn read(flag: &str, file: &Path) -> Result<String, Usage> {
+    std::fs::read_to_string(file).map_err(|error| Usage(format!("{flag} {}: {error}", file.display())))
 }
 
 /// The contracts and suites that the run may need: all of them where the service is still to be found out.
@@ -175,14 +218,5 @@ fn check_requirements(wanted: &[String], services: &Services) -> Result<(), Usag
             Err(Usage(format!("--requirement {id}: the catalogue has no such requirement, such as RUN-1")))
         }
         None => Ok(()),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::plan::{Plan, Scope};
 use super::preflight::{self, Preflight};
 use super::session::{Session, Settings, Target, with_json};
+use super::source::SourceError;
 use super::{cleanup, execute};
 use crate::contract::{Contract, Service};
 use crate::judge::{Evidence, Facts, NotJudged, Scope as References, judge};
@@ -54,6 +55,8 @@ pub struct Done {
 pub enum RunError {
     #[error(transparent)]
     Client(#[from] ClientError),
+    #[error(transparent)]
+    Token(#[from] SourceError),
 }
 
 impl Run {
@@ -63,9 +66,12 @@ impl Run {
     }
 
     /// Runs the suite. When `interrupt` is ready, the run ends and what was seen until then is judged.
-    pub async fn execute(self, interrupt: impl Future<Output = ()>) -> Result<Done, RunError> {
+    pub async fn execute(mut self, interrupt: impl Future<Output = ()>) -> Result<Done, RunError> {
         let begun = Instant::now();
         let started_at = Timestamp::now();
+        if let (Some(source), None) = (&self.target.tokens.source, &self.target.tokens.valid) {
+            self.target.tokens.valid = Some(source.fetch(&self.settings.limits).await?);
+        }
         let recorder = Arc::new(Recorder::default());
         let client = Client::new(
             &self.target.url,

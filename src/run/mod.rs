@@ -7,15 +7,21 @@ mod credentials;
 mod detect;
 mod engine;
 mod execute;
+mod minted;
+mod oauth;
 mod plan;
 mod preflight;
 mod session;
+mod source;
 mod step;
 
-pub use credentials::Tokens;
+pub use credentials::{NotAToken, Tokens};
 pub use engine::{Done, Run, RunError};
+pub use minted::{Claims, KeyError, SigningKey};
+pub use oauth::{OAuthClient, OAuthError};
 pub use plan::{Plan, Scope};
 pub use session::{Settings, Target};
+pub use source::{SourceError, TokenSource};
 
 #[cfg(test)]
 mod tests;

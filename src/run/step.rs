@@ -52,8 +52,12 @@ pub(super) async fn run(
                     return (record, None);
                 }
             };
-            let sent = (0..*times).map(|_| send(client, &outgoing));
-            let exchanges = join_all(sent).await;
+            let sent = (0..*times).map(|_| send(session, client, &outgoing));
+            let exchanges: Result<Vec<_>, _> = join_all(sent).await.into_iter().collect();
+            let exchanges = exchanges.unwrap_or_else(|missing| {
+                record.blocked = Some(missing);
+                Vec::new()
+            });
             record.exchanges = exchanges.iter().map(|exchange| exchange.id).collect();
             exchanges.into_iter().last()
         }
@@ -61,9 +65,10 @@ pub(super) async fn run(
             poll(session, outgoing, within, &mut record, &|body| holds(until, body)).await
         }
         Shape::Stream(stop) => {
-            let exchange = stream(session, step, outgoing, stop).await;
-            record.exchanges.push(exchange.id);
-            Some(exchange)
+            let streamed = stream(session, step, outgoing, stop).await;
+            streamed.map_err(|missing| record.blocked = Some(missing)).ok().inspect(|exchange| {
+                record.exchanges.push(exchange.id);
+            })
         }
     };
     (record, last)
@@ -150,7 +155,7 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
 }
 
 /// Sends a request; where the target asks for patience (429, RFC 6585), waits as long as it says and asks again.
-async fn send(client: &Client, outgoing: &Outgoing) -> Exchange {
+async fn send_patiently(client: &Client, outgoing: &Outgoing) -> Exchange {
     let mut exchange = client.send(outgoing.clone()).await;
     for _ in 0..PATIENCE {
         let Some(pause) = asks_for_patience(&exchange) else { break };
@@ -158,6 +163,38 @@ async fn send(client: &Client, outgoing: &Outgoing) -> Exchange {
         exchange = client.send(outgoing.clone()).await;
     }
     exchange
+}
+
+/// Sends a request; where its token is not accepted any more, fetches a new one and sends it again. The error says why
+/// that could not be done, and then the answer says nothing about the target.
+async fn send(session: &Session, client: &Client, outgoing: &Outgoing) -> Result<Exchange, String> {
+    let exchange = send_patiently(client, outgoing).await;
+    match renewed(session, outgoing, &exchange).await? {
+        Some(again) => Ok(send_patiently(client, &again).await),
+        None => Ok(exchange),
+    }
+}
+
+/// The request with a new token, where its own was accepted before and is not any more.
+async fn renewed(
+    session: &Session,
+    outgoing: &Outgoing,
+    exchange: &Exchange,
+) -> Result<Option<Outgoing>, String> {
+    let sent = outgoing.headers.iter().find(|(name, _)| name == "authorization");
+    let keep_secret = |secrets: &[String]| {
+        for client in [Some(&session.client), session.coordinator.as_ref()].into_iter().flatten() {
+            client.add_secrets(secrets);
+        }
+    };
+    let tokens = &session.target.tokens;
+    let sent = sent.map(|(_, value)| value.as_str());
+    let authorization = tokens.renew(sent, exchange, &session.settings.limits, keep_secret).await?;
+    Ok(authorization.map(|value| {
+        let mut again = outgoing.clone();
+        set_header(&mut again.headers, "authorization", &value);
+        again
+    }))
 }
 
 /// How long a 429 asks to wait, if that is not too long.
@@ -179,7 +216,13 @@ async fn poll(
     let begun = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
-        let exchange = send(&session.client, &outgoing).await;
+        let exchange = match send(session, &session.client, &outgoing).await {
+            Ok(exchange) => exchange,
+            Err(missing) => {
+                record.blocked = Some(missing);
+                return None;
+            }
+        };
         record.exchanges.push(exchange.id);
         let is_there = exchange.succeeded() && exchange.json().is_some_and(|body| reached(&body));
         record.reached = Some(is_there);
@@ -191,17 +234,21 @@ async fn poll(
     }
 }
 
-async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop) -> Exchange {
+async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop) -> Result<Exchange, String> {
     let operation = step.request.operation().and_then(|id| session.contract.operation(id));
     let Some(format) = operation.and_then(stream_format) else {
-        return send(&session.client, &outgoing).await;
+        return send(session, &session.client, &outgoing).await;
     };
     let on = |event: &Value| stop.on.as_ref().is_some_and(|condition| holds(condition, event));
-    let stop_when = StopWhen {
+    let stop_when = || StopWhen {
         idle: stop.idle,
         within: stop.within,
         events: stop.events.map(|events| events as usize),
         on: &on,
     };
-    session.client.stream(outgoing, format, stop_when).await
+    let exchange = session.client.stream(outgoing.clone(), format, stop_when()).await;
+    match renewed(session, &outgoing, &exchange).await? {
+        Some(again) => Ok(session.client.stream(again, format, stop_when()).await),
+        None => Ok(exchange),
+    }
 }

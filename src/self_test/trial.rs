@@ -88,6 +88,7 @@ fn tokens(auth: Auth, minted: &reference::Tokens) -> Tokens {
             expired: Some(minted.expired.clone()),
             wrong_audience: Some(minted.wrong_audience.clone()),
             wrong_issuer: Some(minted.wrong_issuer.clone()),
+            source: None,
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -25,7 +25,8 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     limits: Limits,
-    redactor: Redactor,
+    /// Replaced as a whole where a secret is added, so that whoever reads it is not held up.
+    redactor: RwLock<Arc<Redactor>>,
     recorder: Arc<Recorder>,
 }
 
@@ -74,12 +75,25 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(1))
             .build()?;
         let base = target.as_str().trim_end_matches('/').to_owned();
+        let redactor = RwLock::new(Arc::new(redactor));
         Ok(Client { http, base, limits, redactor, recorder })
     }
 
     /// What was recorded so far.
     pub fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
+    }
+
+    /// Takes these secrets too out of whatever is recorded from now on.
+    pub fn add_secrets(&self, secrets: &[String]) {
+        let mut held = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
+        let mut redactor = Redactor::clone(&held);
+        secrets.iter().for_each(|secret| redactor.add_secret(secret));
+        *held = Arc::new(redactor);
+    }
+
+    fn redactor(&self) -> Arc<Redactor> {
+        self.redactor.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends a request, reads the whole answer, records and returns the exchange.
@@ -152,7 +166,8 @@ impl Client {
         stop: StopWhen<'_>,
     ) -> Answer {
         let mut answer = begin_answer(&response);
-        let mut reader = StreamReader::new(format, &self.redactor);
+        let redactor = self.redactor();
+        let mut reader = StreamReader::new(format, &redactor);
         let mut body = Vec::new();
         answer.ending = loop {
             let left = stop.within.saturating_sub(begun.elapsed());
@@ -195,8 +210,9 @@ impl Client {
         outgoing: Outgoing,
         result: Result<Answer, Failure>,
     ) -> Exchange {
+        let redactor = self.redactor();
         let redact = |headers: &[(String, String)]| -> Vec<(String, String)> {
-            headers.iter().map(|(name, value)| (name.clone(), self.redactor.header(name, value))).collect()
+            headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, value))).collect()
         };
         let exchange = Exchange {
             id,
@@ -204,15 +220,15 @@ impl Client {
             parameters: outgoing.parameters,
             sent: Sent {
                 method: outgoing.method.to_string(),
-                url: self.redactor.text(&format!("{}{}", self.base, outgoing.path)),
+                url: redactor.text(&format!("{}{}", self.base, outgoing.path)),
                 authorized: outgoing.headers.iter().any(|(name, _)| name == "authorization"),
                 headers: redact(&outgoing.headers),
-                body: outgoing.body.map(|body| self.redactor.body(body)),
+                body: outgoing.body.map(|body| redactor.body(body)),
             },
             result: result.map(|answer| Answer {
-                echoes_secret: self.redactor.finds(&answer.body),
+                echoes_secret: redactor.finds(&answer.body),
                 headers: redact(&answer.headers),
-                body: self.redactor.body(answer.body),
+                body: redactor.body(answer.body),
                 ..answer
             }),
             started,
@@ -223,7 +239,7 @@ impl Client {
     }
 
     fn failure(&self, error: &reqwest::Error) -> Failure {
-        let cause = self.redactor.text(&root_cause(error));
+        let cause = self.redactor().text(&root_cause(error));
         if error.is_connect() {
             Failure::Connect(cause)
         } else if error.is_timeout() {
@@ -235,6 +251,16 @@ impl Client {
         } else {
             Failure::Broken(format!("the connection gave no HTTP answer: {cause}"))
         }
+    }
+}
+
+/// Whether a URL's host is this machine, by its name or address.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 

@@ -14,7 +14,7 @@ mod sse;
 mod stream;
 mod witness;
 
-pub use client::{Client, ClientError, Outgoing};
+pub use client::{Client, ClientError, Outgoing, is_loopback};
 pub use exchange::{Answer, Ending, Event, EventStream, Exchange, Failure, Sent};
 pub use json::{Json, JsonProblem, read_json};
 pub use limits::Limits;
