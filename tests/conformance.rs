@@ -3,6 +3,8 @@
 //! One trial per scenario, service and configuration of the server: every configuration is right, so nothing may be
 //! found, and what is left out is exactly what does not apply.
 //!
+//! One trial per unusual way that is right and that keeps the suite from measuring everything: nothing is blamed.
+//!
 //! One trial per mistake that the server can be started with: a check of each requirement that it violates has to fail.
 //! Every fourth mistake is tried, or all of them where the environment variable `ARP_ALL_FAULTS` is set; `self-test`
 //! tries all in any case.
@@ -16,7 +18,9 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use arp_conformance::contract::Service;
-use arp_conformance::reference::{Auth, Fault, Members, Options, RunsEnd, configurations, faults};
+use arp_conformance::reference::{
+    Auth, Fault, Habit, Members, Options, RunsEnd, configurations, faults, habits,
+};
 use arp_conformance::report::model::*;
 use arp_conformance::report::{TextOptions, Verbosity, junit, text};
 use arp_conformance::run::Settings;
@@ -58,6 +62,8 @@ fn main() -> ExitCode {
         }));
     }
     for service in Service::ALL {
+        let demanding = habits(service).filter(|habit| habit.is_demanding());
+        trials.extend(demanding.map(|habit| habit_trial(service, habit)));
         trials.extend(tried(service).map(|fault| fault_trial(service, fault)));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -313,6 +319,22 @@ fn fault_trial(service: Service, fault: &'static Fault) -> Trial {
         Err(page.into())
     };
     Trial::test(fault.id, run).with_kind(format!("{service}/fault"))
+}
+
+/// A habit that the suite cannot measure everything of is not blamed for it.
+fn habit_trial(service: Service, habit: &'static Habit) -> Trial {
+    let run = move || {
+        let report = judge(habit.options(service), Settings::default());
+        let blamed =
+            |result: &&CheckResult| matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Error);
+        let mut wrong = String::new();
+        report.results.iter().filter(blamed).for_each(|result| tell(&mut wrong, result));
+        if !matches!(report.verdict, Verdict::Conformant | Verdict::Partial) {
+            wrong.push_str(report.verdict.name());
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
+    };
+    Trial::test(habit.name, run).with_kind(format!("{service}/habit"))
 }
 
 /// Adds a check with all that a person needs to see why it is wrong.
