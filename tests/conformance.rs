@@ -1,5 +1,13 @@
-//! The suite against the reference server: one trial per scenario, service and configuration of the server. Every
-//! configuration is right, so nothing may be found, and what is left out is exactly what does not apply.
+//! The suite against the reference server.
+//!
+//! One trial per scenario, service and configuration of the server: every configuration is right, so nothing may be
+//! found, and what is left out is exactly what does not apply.
+//!
+//! One trial per unusual way that is right and that keeps the suite from measuring everything: nothing is blamed.
+//!
+//! One trial per mistake that the server can be started with: a check of each requirement that it violates has to fail.
+//! Every fourth mistake is tried, or all of them where the environment variable `ARP_ALL_FAULTS` is set; `self-test`
+//! tries all in any case.
 
 mod support;
 
@@ -7,18 +15,34 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::Duration;
 
 use arp_conformance::contract::Service;
-use arp_conformance::reference::{Auth, Options, configurations};
+use arp_conformance::reference::{
+    Auth, Fault, Habit, Members, Options, RunsEnd, configurations, faults, habits,
+};
 use arp_conformance::report::model::*;
 use arp_conformance::report::{TextOptions, Verbosity, junit, text};
 use arp_conformance::run::Settings;
-use arp_conformance::self_test;
+use arp_conformance::self_test::{self, Caught, FaultTrial};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
 
 /// Trials mostly wait for their configuration's one run, so as many of them may wait as there are configurations.
 const TRIALS_AT_ONCE: usize = 32;
+
+/// Servers that are judged at the same time. More of them would take turns, and runs that are to last would end before
+/// they are asked for.
+const SERVERS_AT_ONCE: usize = 12;
+
+/// How long a poll waits at a server with a fault; the reference server's ordinary runs take some 40 ms.
+const POLL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Set to try every fault.
+const ALL_FAULTS: &str = "ARP_ALL_FAULTS";
+
+static SERVERS: Semaphore = Semaphore::const_new(SERVERS_AT_ONCE);
 
 static TOKIO: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
@@ -37,12 +61,17 @@ fn main() -> ExitCode {
             configuration.trial(&scenario.id, move |configuration| configuration.scenario(&id))
         }));
     }
+    for service in Service::ALL {
+        let demanding = habits(service).filter(|habit| habit.is_demanding());
+        trials.extend(demanding.map(|habit| habit_trial(service, habit)));
+        trials.extend(tried(service).map(|fault| fault_trial(service, fault)));
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// The scenarios and single checks that do not apply to a configuration, the rows of a scenario left away. Whatever
 /// else is left out measures nothing without anybody having meant it.
-fn left_out(service: Service, configuration: &str) -> BTreeSet<&'static str> {
+fn left_out(name: &str, options: &Options) -> BTreeSet<&'static str> {
     const NO_TOKENS: [&str; 8] = [
         "auth/no-token",
         "auth/bad-token",
@@ -73,29 +102,41 @@ fn left_out(service: Service, configuration: &str) -> BTreeSet<&'static str> {
     ];
     /// The Run's `run_context` is optional.
     const NO_CONTEXT: [&str; 1] = ["context/echoed"];
-    /// Neither is a live state seen nor a time.
+    /// Of a run that was over before its start was answered not even its being without an end is seen.
     const NO_TIMES: [&str; 4] = [
-        "runs/finished-run#LIFE-5",
         "life/half-a-second-later#LIFE-5",
         "life/at-the-end#LIFE-5",
         "life/canceled-at-the-end#LIFE-5",
+        "runs/finished-run#LIFE-5",
     ];
+    /// The reference gateway needs no coordinator.
+    const NO_COORDINATOR: [&str; 2] = ["forward/coordinator", "forward/same-run"];
 
-    let parts: &[&[&str]] = match (service, configuration) {
-        (_, "auth-required") => &[],
-        (_, "auth-optional") => &[&ANONYMOUS],
-        (_, "default" | "runs-end-in-the-post" | "all-members") => &[&NO_TOKENS],
-        (_, "no-events") => &[&NO_TOKENS, &NO_EVENTS],
-        (Service::Runtime, "no-cancel") => &[&NO_TOKENS, &NO_CANCEL],
-        (Service::Runtime, "required-members-only") => &[&NO_TOKENS, &NO_TIMES[1..]],
-        (Service::RunGateway, "required-members-only") => &[&NO_TOKENS, &NO_CONTEXT, &NO_TIMES[1..]],
-        (Service::RunGateway, "minimal") => &[&NO_TOKENS, &NO_EVENTS, &NO_CONTEXT, &NO_TIMES],
-        _ => panic!("say here what does not apply to {service}/{configuration}"),
+    let tokens: &[&str] = match options.auth {
+        Auth::Off => &NO_TOKENS,
+        Auth::Optional => &ANONYMOUS,
+        Auth::Required => &[],
     };
-    // The reference gateway needs no coordinator.
-    let forward: &[&str] =
-        if service == Service::RunGateway { &["forward/coordinator", "forward/same-run"] } else { &[] };
-    parts.iter().copied().chain([forward]).flatten().copied().collect()
+    let mut parts = vec![tokens];
+    if !options.events {
+        parts.push(&NO_EVENTS);
+    }
+    if !options.cancel {
+        parts.push(&NO_CANCEL);
+    }
+    let is_gateway = options.service == Service::RunGateway;
+    if is_gateway {
+        parts.push(&NO_COORDINATOR);
+    }
+    if options.members == Members::Required {
+        parts.push(if options.runs == RunsEnd::InThePost { &NO_TIMES } else { &NO_TIMES[..3] });
+        parts.extend(is_gateway.then_some(&NO_CONTEXT[..]));
+    }
+    // The one habit that refuses what it may refuse.
+    if name == "plain-ids-alone" {
+        parts.push(&["runs/odd-id"]);
+    }
+    parts.into_iter().flatten().copied().collect()
 }
 
 /// One way of being the reference server, with the report of the one run against it.
@@ -110,7 +151,7 @@ struct Configuration {
 impl Configuration {
     fn all(service: Service) -> Vec<Arc<Self>> {
         let configuration = |(name, options)| {
-            let left_out = left_out(service, name);
+            let left_out = left_out(name, &options);
             Arc::new(Configuration { service, name, options, left_out, report: OnceLock::new() })
         };
         configurations(service).into_iter().map(configuration).collect()
@@ -127,11 +168,7 @@ impl Configuration {
 
     /// The report of this configuration's run; the first to ask makes it.
     fn report(&self) -> &Report {
-        self.report.get_or_init(|| {
-            TOKIO.block_on(async {
-                self_test::judge(&support::BUNDLED, self.options.clone(), Settings::default()).await.unwrap()
-            })
-        })
+        self.report.get_or_init(|| judge(self.options.clone(), Settings::default()))
     }
 
     /// Whether a check is one of those that do not apply.
@@ -251,6 +288,53 @@ impl Configuration {
         }
         if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
     }
+}
+
+/// Judges a reference server, at most [`SERVERS_AT_ONCE`] at the same time.
+fn judge(options: Options, settings: Settings) -> Report {
+    TOKIO.block_on(async {
+        // The semaphore is never closed.
+        let _permit = SERVERS.acquire().await;
+        self_test::judge(&support::BUNDLED, options, settings).await.unwrap()
+    })
+}
+
+/// The mistakes of a service that are tried: every fourth, or all where [`ALL_FAULTS`] is set.
+fn tried(service: Service) -> impl Iterator<Item = &'static Fault> {
+    let step = if std::env::var_os(ALL_FAULTS).is_some() { 1 } else { 4 };
+    faults(service).step_by(step)
+}
+
+/// A check of every requirement that a mistake violates fails.
+fn fault_trial(service: Service, fault: &'static Fault) -> Trial {
+    let run = move || {
+        let settings = Settings { poll_timeout: POLL_TIMEOUT, ..Settings::default() };
+        let report = judge(fault.options(service), settings);
+        let trial = FaultTrial::of(service, fault, &report);
+        if trial.caught == Caught::Yes {
+            return Ok(());
+        }
+        let mut page = format!("{:?}: {}\n", trial.caught, trial.says);
+        report.results.iter().filter(|result| !result.findings.is_empty()).for_each(|it| tell(&mut page, it));
+        Err(page.into())
+    };
+    Trial::test(fault.id, run).with_kind(format!("{service}/fault"))
+}
+
+/// A habit that the suite cannot measure everything of is not blamed for it.
+fn habit_trial(service: Service, habit: &'static Habit) -> Trial {
+    let run = move || {
+        let report = judge(habit.options(service), Settings::default());
+        let blamed =
+            |result: &&CheckResult| matches!(result.outcome, Outcome::Fail | Outcome::Warn | Outcome::Error);
+        let mut wrong = String::new();
+        report.results.iter().filter(blamed).for_each(|result| tell(&mut wrong, result));
+        if !matches!(report.verdict, Verdict::Conformant | Verdict::Partial) {
+            wrong.push_str(report.verdict.name());
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
+    };
+    Trial::test(habit.name, run).with_kind(format!("{service}/habit"))
 }
 
 /// Adds a check with all that a person needs to see why it is wrong.
