@@ -89,8 +89,13 @@ fn tokens(credentials: &Credentials) -> Result<Tokens, Usage> {
             (None, Some(file)) => read(&format!("{flag}-file"), file)?,
             (None, None) => return Ok(None),
         };
-        // A CI system sets a secret that it does not have to nothing, which is no token.
-        Tokens::read(&text).map_err(|error| Usage(format!("{flag}: {error}")))
+        // A CI system sets a variable for a secret that it does not have to nothing, which is no token.
+        match (Tokens::read(&text), file) {
+            (Ok(None), Some(file)) => {
+                Err(Usage(format!("{flag}-file {}: the file is empty", file.display())))
+            }
+            (read, _) => read.map_err(|error| Usage(format!("{flag}: {error}"))),
+        }
     };
     let mut tokens = Tokens {
         valid: given("--token", &credentials.token, &credentials.token_file)?,
