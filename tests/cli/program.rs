@@ -12,7 +12,11 @@ use tempfile::TempDir;
 /// nothing is wrapped, and a proxy that it has to leave alone.
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arp-conformance"));
-    for name in ["ARP_TOKEN", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "NO_PROXY", "no_proxy"] {
+    let tokens = ["ARP_TOKEN", "ARP_EXPIRED_TOKEN", "ARP_WRONG_AUDIENCE_TOKEN", "ARP_WRONG_ISSUER_TOKEN"];
+    for name in tokens.into_iter().chain(["ARP_OAUTH_CLIENT_SECRET"]) {
+        command.env_remove(name);
+    }
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "NO_PROXY", "no_proxy"] {
         command.env_remove(name);
     }
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
