@@ -43,16 +43,18 @@ fn table(score: &Score) -> String {
     }
     score.idle_checks.iter().for_each(|check| lines.push(format!("no fault fails: {check}")));
     score.missing_requirements.iter().for_each(|row| lines.push(format!("no check: {row}")));
-    let caught = score.faults.iter().filter(|trial| trial.caught == Caught::Yes).count();
     let right = score.configurations.iter().filter(|trial| trial.is_right()).count();
-    lines.push(format!(
-        "faults caught by a check of the right requirement   {caught} of {}",
-        score.faults.len()
-    ));
     let configurations = score.configurations.len();
     lines
         .push(format!("configurations judged as the right ones that they are   {right} of {configurations}"));
-    lines.push(format!("checks that no fault makes fail   {}", score.idle_checks.len()));
+    if !score.faults.is_empty() {
+        let caught = score.faults.iter().filter(|trial| trial.caught == Caught::Yes).count();
+        lines.push(format!(
+            "faults caught by a check of the right requirement   {caught} of {}",
+            score.faults.len()
+        ));
+        lines.push(format!("checks that no fault makes fail   {}", score.idle_checks.len()));
+    }
     lines.push(format!("requirements without a check   {}", score.missing_requirements.len()));
     lines.push(format!("in {:.1} s", score.seconds));
     lines.push(String::new());

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::trial::{Bundled, TrialError, judge};
 use crate::contract::Service;
+use crate::judge::possible_checks;
 use crate::reference::{Fault, Options, configurations, faults};
 use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason, Verdict};
 use crate::run::Settings;
@@ -24,9 +25,9 @@ const POLL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Score {
     pub configurations: Vec<RightTrial>,
     pub faults: Vec<FaultTrial>,
-    /// Must and should checks that passed somewhere and failed nowhere.
+    /// Checks that passed on a server that is right and failed on none that is wrong.
     pub idle_checks: Vec<String>,
-    /// Must and should requirements of the catalogue without a check, as `service requirement`.
+    /// Requirements of the catalogue without a check, as `service requirement`.
     pub missing_requirements: Vec<String>,
     pub seconds: f64,
 }
@@ -98,7 +99,7 @@ impl Score {
         idle.retain(|check| !quick && !failed.contains(check));
         Ok(Score {
             idle_checks: idle.iter().map(|(service, id)| format!("{service} {id}")).collect(),
-            missing_requirements: missing(bundled, services, &right),
+            missing_requirements: missing(bundled, services),
             configurations: right.iter().filter_map(|(name, report)| RightTrial::of(name, report)).collect(),
             faults: wrong
                 .iter()
@@ -192,16 +193,15 @@ fn violations(report: &Report) -> impl Iterator<Item = &CheckResult> {
     report.results.iter().filter(|result| !result.findings.is_empty())
 }
 
-/// Requirements that no check of any configuration names.
-fn missing(bundled: &Bundled, services: &[Service], reports: &[(&str, Report)]) -> Vec<String> {
-    let mut found = Vec::new();
-    for service in services {
-        let Some((_, suite)) = bundled.services().get(service) else { continue };
-        let own = reports.iter().filter(|(_, report)| report.target.service == service.name());
-        let named: BTreeSet<&str> =
-            own.flat_map(|(_, report)| &report.requirements).map(|row| row.id.as_str()).collect();
-        let rows = suite.catalogue.of(*service).filter(|row| !named.contains(row.id.as_str()));
-        found.extend(rows.map(|row| format!("{service} {}", row.id)));
-    }
-    found
+/// Requirements of the catalogue that no check names.
+fn missing(bundled: &Bundled, services: &[Service]) -> Vec<String> {
+    let known = services.iter().filter_map(|service| bundled.services().get(service));
+    let missing = known.flat_map(|(contract, suite)| {
+        let checks = possible_checks(suite, contract);
+        let service = contract.service();
+        let rows = suite.catalogue.of(service);
+        let bare = rows.filter(move |row| !checks.iter().any(|check| check.requirement == row.id));
+        bare.map(move |row| format!("{service} {}", row.id))
+    });
+    missing.collect()
 }
