@@ -4,6 +4,7 @@
 //! found is rendered into every report. What stands further down knows nothing of what stands above it:
 //!
 //! - [`cli`]: arguments and subcommands
+//! - [`self_test`]: the suite tried on the reference server, right and wrong
 //! - [`run`]: a suite run against a target, from the first look to the report
 //! - [`judge`]: exchanges in, outcomes out, without network or clock
 //! - [`suite`]: case files and the requirement catalogue
@@ -11,6 +12,7 @@
 //! - [`contract`]: one release of the standard for one service
 //! - [`wire`]: the HTTP client that records, and the readers of what comes
 //! - [`report`]: the model of what a run found, and its renderings
+//! - [`yaml`]: the one way in which YAML is read
 //!
 //! `docs/embedding.md` shows how to judge a service from a Rust test.
 

@@ -7,7 +7,8 @@ use super::evidence::StepRecord;
 use super::judgement::{Judgement, answered, finding, shown};
 use super::series;
 use crate::contract::Contract;
-use crate::suite::{Assertion, Edge, Lookup, Rule, Shape, StatusPattern, Step};
+use crate::report::model::SkipReason;
+use crate::suite::{Assertion, Edge, Lookup, Reference, Rule, Shape, StatusPattern, Step, Template};
 use crate::wire::{Answer, Ending, Exchange};
 
 /// The step that an assertion is about, and what it may refer to.
@@ -177,7 +178,7 @@ fn at(pointer: &str, rule: &Rule, if_present: bool, exchange: &Exchange, lookup:
     let value = body.pointer(pointer).filter(|value| !(if_present && value.is_null()));
     if value.is_none() && if_present && !matches!(rule, Rule::Present(_)) {
         let message = format!("the answer has no {pointer}");
-        return Judgement::Skip(crate::report::model::SkipReason::NotApplicable, message);
+        return Judgement::Skip(SkipReason::NotApplicable, message);
     }
     value_follows(rule, value, answer.received_at, lookup, pointer)
 }
@@ -249,13 +250,13 @@ fn describe(assertion: &Assertion) -> String {
 struct Nothing;
 
 impl Lookup for Nothing {
-    fn lookup(&self, _: &crate::suite::Reference) -> Result<Value, String> {
+    fn lookup(&self, _: &Reference) -> Result<Value, String> {
         Err(String::new())
     }
 }
 
 fn describe_rule(rule: &Rule, lookup: &dyn Lookup) -> String {
-    let filled = |template: &crate::suite::Template| {
+    let filled = |template: &Template| {
         template.fill(lookup).map_or_else(|_| shown(template.source()), |value| shown(&value))
     };
     match rule {

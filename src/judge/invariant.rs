@@ -9,7 +9,7 @@ use super::evidence::{Evidence, Facts};
 use super::internals::internals;
 use super::judgement::{Judgement, cut, finding, shown};
 use super::refusal::Refusal;
-use crate::contract::{Contract, Operation, SchemaRef};
+use crate::contract::{Contract, Operation, SchemaRef, StatusKey};
 use crate::report::model::{FeatureState, Finding};
 use crate::suite::{OperationProfile, Suite};
 use crate::wire::{Answer, Ending, Event, EventStream, Exchange, Failure, JsonProblem};
@@ -203,7 +203,7 @@ impl View<'_> {
 
     fn declared_status(&self, answer: &Answer) -> Judgement {
         let declared = self.operation.successes().any(|response| match response.status {
-            crate::contract::StatusKey::Exactly(code) => code == answer.status,
+            StatusKey::Exactly(code) => code == answer.status,
             _ => true,
         });
         if !declared {
@@ -211,7 +211,7 @@ impl View<'_> {
                 .operation
                 .successes()
                 .filter_map(|response| match response.status {
-                    crate::contract::StatusKey::Exactly(code) => Some(code.to_string()),
+                    StatusKey::Exactly(code) => Some(code.to_string()),
                     _ => None,
                 })
                 .collect();
@@ -230,14 +230,14 @@ impl View<'_> {
     fn declared_media(&self, answer: &Answer) -> Vec<&str> {
         let own = self.operation.response(answer.status).filter(|_| answer.status != 204);
         // An undeclared success is one finding; its body is held against the declared ones.
-        let response = own.filter(|response| response.status != crate::contract::StatusKey::Default);
+        let response = own.filter(|response| response.status != StatusKey::Default);
         let response = response.or_else(|| self.operation.successes().next());
         response.map(|r| r.media.iter().map(|media| media.name.as_str()).collect()).unwrap_or_default()
     }
 
     fn success_schema(&self, answer: &Answer) -> Option<&SchemaRef> {
         let own = self.operation.response(answer.status);
-        let response = own.filter(|response| response.status != crate::contract::StatusKey::Default);
+        let response = own.filter(|response| response.status != StatusKey::Default);
         let response = response.or_else(|| self.operation.successes().next())?;
         response.media.iter().find(|media| media.name == "application/json")?.schema.as_ref()
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::assertion::{Subject, time, value_follows};
 use super::judgement::{Judgement, answered, shown};
+use crate::report::model::SkipReason;
 use crate::suite::{SeriesRule, Shape};
 use crate::wire::Exchange;
 
@@ -175,9 +176,7 @@ fn settled(samples: &[Sample]) -> Judgement {
     }
     match kept {
         Some(_) => Judgement::Pass,
-        None => {
-            Judgement::Skip(crate::report::model::SkipReason::NotApplicable, "the value never stood".into())
-        }
+        None => Judgement::Skip(SkipReason::NotApplicable, "the value never stood".into()),
     }
 }
 

@@ -18,8 +18,8 @@ use crate::contract::{Contract, Service};
 use crate::judge::{Evidence, Facts, NotJudged, Scope as References, judge};
 use crate::report::model::*;
 use crate::report::{Report, requirements, verdict};
-use crate::suite::{Credentials, Suite};
-use crate::wire::{Client, ClientError, Exchange, Recorder};
+use crate::suite::{Credentials, Shape, Suite};
+use crate::wire::{Client, ClientError, Ending, Exchange, Recorder};
 
 /// How long runs that go on may take to be cancelled at the end.
 const CLEANUP: Duration = Duration::from_secs(5);
@@ -319,8 +319,8 @@ fn record(exchange: &Exchange) -> ExchangeRecord {
     let failure = match &exchange.result {
         Err(failure) => Some(failure.to_string()),
         Ok(answer) => match &answer.ending {
-            crate::wire::Ending::Broken(what) | crate::wire::Ending::Limit(what) => Some(what.clone()),
-            crate::wire::Ending::TimedOut(after) => Some(format!("no end within {} s", after.as_secs_f64())),
+            Ending::Broken(what) | Ending::Limit(what) => Some(what.clone()),
+            Ending::TimedOut(after) => Some(format!("no end within {} s", after.as_secs_f64())),
             _ => None,
         },
     };
@@ -357,7 +357,7 @@ fn longest_chain(suite: &Suite, evidence: &Evidence) -> u64 {
                 let sent =
                     record.and_then(|record| record.step(&step.id)).map_or(0, |step| step.exchanges.len());
                 match step.shape {
-                    crate::suite::Shape::Once { .. } => sent.min(1) as u64,
+                    Shape::Once { .. } => sent.min(1) as u64,
                     _ => sent as u64,
                 }
             })

@@ -5,7 +5,6 @@ use super::decode::{Fields, suggest};
 use super::expand::Row;
 use super::model::{Check, Given};
 use super::scenario::{Context, list};
-use super::template::Template;
 use crate::contract::Service;
 use crate::yaml::{Kind, Node};
 
@@ -14,18 +13,17 @@ pub(super) fn decode_condition_assertion(context: &Context, node: &Node) -> Opti
     let fields = context.decoder.fields(node, "an assertion")?;
     let assertion = decode_assertion(context, &fields);
     fields.finish();
-    let is_plain = |template: &Template| template.references().is_empty();
-    match assertion? {
-        at @ Assertion::At { rule: Rule::OneOf(_) | Rule::Present(_) | Rule::NotEmpty, .. } => Some(at),
-        at @ Assertion::At { rule: Rule::Equals(_), .. } if matches!(&at, Assertion::At { rule: Rule::Equals(t), .. } if is_plain(t)) => {
-            Some(at)
-        }
-        _ => {
-            let right = "write `at:` with `equals` (a plain value), `one-of`, `present` or `not-empty`";
-            context.decoder.trouble(node.place, "a condition that cannot be asked of one body", right);
-            None
-        }
+    let assertion = assertion?;
+    let can_be_asked = match &assertion {
+        Assertion::At { rule: Rule::Equals(template), .. } => template.references().is_empty(),
+        Assertion::At { rule, .. } => matches!(rule, Rule::OneOf(_) | Rule::Present(_) | Rule::NotEmpty),
+        _ => false,
+    };
+    if !can_be_asked {
+        let right = "write `at:` with `equals` (a plain value), `one-of`, `present` or `not-empty`";
+        context.decoder.trouble(node.place, "a condition that cannot be asked of one body", right);
     }
+    can_be_asked.then_some(assertion)
 }
 
 pub(super) fn decode_check(context: &Context, node: &Node, row: Option<&Row>) -> Option<Check> {

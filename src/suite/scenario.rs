@@ -179,6 +179,15 @@ fn decode_step(context: &Context, node: &Node, row: Option<&Row>) -> Option<Step
     let checks = fields.get("checks").and_then(|node| decoder.items(node, "checks"));
     let place = fields.place();
     fields.finish();
+    let is_call = call.as_ref().is_some_and(|(kind, _)| *kind == "call");
+    let streams_or_polls = matches!(shape, Some(Shape::Poll { .. } | Shape::Stream(_)));
+    if coordinator && (!is_call || streams_or_polls) {
+        let what = "a step for the Run Coordinator that is no plain call";
+        decoder.trouble(place, what, "use `call:` without `poll:` and `stream:`");
+    }
+    if !is_call && path.is_some() {
+        decoder.trouble(place, "`path:` beside `request:`", "write the path into the request");
+    }
 
     let entries = |found: Option<&[(crate::yaml::Key, Node)]>| -> BTreeMap<String, Template> {
         let entries = found.into_iter().flatten();
@@ -285,6 +294,12 @@ pub(super) fn decode_body(decoder: &Decoder, node: &Node, row: Option<&Row>) -> 
     let set = fields.get("set").and_then(|node| decoder.entries(node, "JSON Pointers and values"));
     let remove = fields.get("remove").and_then(|node| decoder.items(node, "JSON Pointers"));
     fields.finish();
+    let is_from = matches!(kind, Some(("from", _)));
+    let idle_edits = (!is_from || broken.is_some()) && (set.is_some() || remove.is_some());
+    if idle_edits || (!is_from && (escaped || broken.is_some())) || (escaped && remove.is_some()) {
+        let right = "edits go with `from:` alone, `set:` with `escaped: true` too";
+        decoder.trouble(node.place, "a body with edits that it cannot have", right);
+    }
     let body = match kind? {
         ("from", node) => {
             let (name, mut edits, mut removed) = match (&node.kind, row.and_then(|row| row.body.clone())) {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// What a target may cost at most. Each number is a default with a flag of the command line.
+/// What a target may cost at most.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// For a connection to stand.
