@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::page::Page;
 use super::wording::{number, quantity};
 use super::{TextOptions, Verbosity, style, urgency};
-use crate::report::model::{CheckResult, Level, Outcome, Report};
+use crate::report::model::{CheckResult, Explanation, Level, Outcome, Report};
 use crate::report::visible::{cut, visible_value};
 
 /// How much is listed before the rest is only counted, unless verbose.
@@ -55,7 +55,7 @@ struct Alike<'a> {
 
 pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
     let limits = if options.verbosity == Verbosity::Verbose { LONG } else { SHORT };
-    for group in groups(&report.results) {
+    for group in groups(&report.results, report.explanation.as_ref()) {
         page.blank();
         heading(page, report, &group);
         for trouble in group.troubles.iter().take(limits.kinds) {
@@ -151,10 +151,14 @@ fn list(
 }
 
 /// What failed, most urgent first; within the same urgency in the order of the results.
-fn groups(results: &[CheckResult]) -> Vec<Group<'_>> {
+///
+/// A check that says no more than the report's explanation is left out: that stands above already.
+fn groups<'r>(results: &'r [CheckResult], explanation: Option<&Explanation>) -> Vec<Group<'r>> {
     let mut groups: Vec<Group> = Vec::new();
     let troubled = [Outcome::Fail, Outcome::Error, Outcome::Warn];
-    for check in results.iter().filter(|check| troubled.contains(&check.outcome)) {
+    let is_told = |check: &CheckResult| explanation.is_some_and(|told| told.what == check.message);
+    let wanted = |check: &&CheckResult| troubled.contains(&check.outcome) && !is_told(check);
+    for check in results.iter().filter(wanted) {
         let requirement = check.requirements.first().map(String::as_str);
         let matter = match check.outcome {
             Outcome::Error if check.findings.is_empty() && !check.message.is_empty() => {
@@ -233,7 +237,7 @@ mod tests {
             check("E-1", Level::Must, Outcome::Pass),
             check("D-1", Level::Must, Outcome::Fail),
         ];
-        let order: Vec<_> = groups(&results).iter().map(|group| group.requirements[0]).collect();
+        let order: Vec<_> = groups(&results, None).iter().map(|group| group.requirements[0]).collect();
         assert_eq!(order, ["D-1", "C-1", "B-1", "A-1"]);
     }
 
@@ -243,7 +247,7 @@ mod tests {
         results[0].findings = vec![finding("exchange 1", "/a", "2"), finding("exchange 2", "/a", "2")];
         results[1].findings = vec![finding("exchange 3", "/b", "2")];
         results[2].findings = vec![finding("exchange 4", "/b", "3")];
-        let groups = groups(&results);
+        let groups = groups(&results, None);
         let [same, other] = groups[0].troubles.as_slice() else { panic!("two troubles") };
         assert_eq!(same.findings[0].places.len(), 3);
         assert_eq!(same.checks.len(), 2);
@@ -260,7 +264,7 @@ mod tests {
         results[0].message = "no answer".into();
         results[1].message = "no answer".into();
         results[2].message = "another".into();
-        let groups = groups(&results);
+        let groups = groups(&results, None);
         let seen: Vec<_> =
             groups.iter().map(|group| (group.requirements.as_slice(), group.troubles.len())).collect();
         assert_eq!(seen, [(["A-1", "B-1"].as_slice(), 1), (["B-1"].as_slice(), 1)]);
