@@ -102,7 +102,7 @@ impl Run {
                 let next = "raise --deadline, or see why the target is so slow";
                 stopped_early("the run's deadline passed before the target could be looked at", next)
             }
-            looked = preflight::look(&client, &self.target, self.service) => looked,
+            looked = preflight::look(&client, &self.target, self.service, self.scope.tier > Tier::Smoke) => looked,
         };
         let Preflight { service, mut facts, suspicion } = looked;
         facts.auth = self.settings.auth.unwrap_or(facts.auth);

@@ -22,8 +22,14 @@ pub(super) struct Preflight {
     pub suspicion: Option<NotJudged>,
 }
 
-/// Looks at the target with reads alone. `service` is what the user says that it is.
-pub(super) async fn look(client: &Client, target: &Target, service: Option<Service>) -> Preflight {
+/// Looks at the target with reads, and where it is `asked_to_start`, with starts of runs that no service can accept.
+/// `service` is what the user says that it is.
+pub(super) async fn look(
+    client: &Client,
+    target: &Target,
+    service: Option<Service>,
+    asked_to_start: bool,
+) -> Preflight {
     let mut facts = Facts {
         tokens: target.tokens.kinds(),
         coordinator: target.coordinator.is_some(),
@@ -49,7 +55,10 @@ pub(super) async fn look(client: &Client, target: &Target, service: Option<Servi
     for credentials in [Credentials::Valid, Credentials::Absent, Credentials::NotAJwt] {
         reads.push(get(target, &run, credentials));
         reads.push(get(target, &format!("{run}/events"), credentials));
-        reads.push(empty_start(target, credentials));
+        reads.push(match asked_to_start {
+            true => empty_start(target, credentials),
+            false => get(target, &format!("{run}/result"), credentials),
+        });
     }
     if service.is_none() {
         reads.push(get(target, &format!("{run}/result"), Credentials::Valid));
