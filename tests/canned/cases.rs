@@ -99,7 +99,7 @@ pub const CASES: &[Case] = &[
         },
         verdict: Verdict::NonConformant,
         failed: &["HEALTH-1"],
-        warned: &["ROBUST-1"],
+        warned: &[],
         says: &["status: expected 200, found 503", "curl -isS 'http://127.0.0.1:"],
         skipped: &[("run-gateway/health/health#HEALTH-3", SkipReason::Blocked, "answered 503")],
         ..RIGHT
@@ -209,7 +209,7 @@ pub const CASES: &[Case] = &[
         },
         verdict: Verdict::NonConformant,
         failed: &["RUN-2"],
-        warned: &["REQUEST-10", "RUN-4"],
+        warned: &["RUN-4"],
         says: &["run-gateway/runs/smallest#RUN-2", "status: expected 200, found 400"],
         skipped: &[("run-gateway/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED)],
         ..RIGHT
@@ -223,7 +223,7 @@ pub const CASES: &[Case] = &[
         },
         verdict: Verdict::NonConformant,
         failed: &["RUN-1", "RUN-3", "REQUEST-9"],
-        warned: &["REQUEST-10"],
+        warned: &[],
         says: &["runtime/runs/smallest#RUN-1", r#"--data-binary '{"input":{"goal":"say hello"}}'"#],
         skipped: &[
             ("runtime/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED),
@@ -240,7 +240,7 @@ pub const CASES: &[Case] = &[
         service: Some(Service::Runtime),
         verdict: Verdict::NonConformant,
         failed: &["HEALTH-1", "VERSION-1", "RUN-1", "RUN-3", "REQUEST-9"],
-        warned: &["ERROR-2", "ERROR-3", "LIFE-7", "REQUEST-10", "RESULT-6", "ROBUST-1"],
+        warned: &["ERROR-2", "ERROR-3", "LIFE-7", "RESULT-6"],
         skipped: &[("runtime/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED)],
         ..RIGHT
     },
