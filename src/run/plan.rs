@@ -61,7 +61,7 @@ impl Plan {
                 Origin::Preflight => false,
             })
         };
-        let allowed = suite.scenarios.iter().filter(|scenario| scope.forbids(scenario).is_none());
+        let allowed = suite.scenarios.iter().filter(|scenario| scope.allows(scenario));
         let mut ids: BTreeSet<&str> = allowed.filter(yields).map(|scenario| scenario.id.as_str()).collect();
         let mut open: Vec<&str> = ids.iter().copied().collect();
         while let Some(id) = open.pop() {
@@ -73,7 +73,7 @@ impl Plan {
             );
             for id in needed {
                 if let Some(scenario) = suite.scenario(&id)
-                    && scope.forbids(scenario).is_none()
+                    && scope.allows(scenario)
                     && ids.insert(&scenario.id)
                 {
                     open.push(&scenario.id);
@@ -86,16 +86,9 @@ impl Plan {
 }
 
 impl Scope {
-    /// Why a scenario must not run; none where it may.
-    pub fn forbids(&self, scenario: &Scenario) -> Option<String> {
-        if scenario.tier > self.tier {
-            let tier = |tier: Tier| format!("{tier:?}").to_lowercase();
-            return Some(format!("tier {} is beyond {}", tier(scenario.tier), tier(self.tier)));
-        }
-        if scenario.effects == Effects::CreatesRuns && !self.mutations {
-            return Some("it creates runs; allow it with --allow-mutations".into());
-        }
-        None
+    /// Whether a scenario may run.
+    pub fn allows(&self, scenario: &Scenario) -> bool {
+        scenario.tier <= self.tier && (self.mutations || scenario.effects != Effects::CreatesRuns)
     }
 
     /// Whether any check of the suite is one of those that the user named.

@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::detect::{ELSEWHERE, Found, Look, is_arp};
-use super::session::{Target, fresh, set_header, with_json};
+use super::session::{Target, fresh, with_json};
 use crate::contract::Service;
 use crate::judge::{Facts, NotJudged, Refusal};
 use crate::report::model::{AuthMode, Explanation};
@@ -116,31 +116,11 @@ pub(super) async fn look(
 }
 
 fn get(target: &Target, path: &str, credentials: Credentials) -> Outgoing {
-    plain(target, Method::GET, path, credentials)
-}
-
-fn plain(target: &Target, method: Method, path: &str, credentials: Credentials) -> Outgoing {
-    let mut headers = vec![
-        ("user-agent".to_owned(), concat!("arp-conformance/", env!("CARGO_PKG_VERSION")).to_owned()),
-        ("accept".to_owned(), "application/json".to_owned()),
-        ("accept-encoding".to_owned(), "identity".to_owned()),
-    ];
-    target.headers.iter().for_each(|(name, value)| set_header(&mut headers, name, value));
-    if let Some(value) = target.tokens.authorization(credentials) {
-        set_header(&mut headers, "authorization", &value);
-    }
-    Outgoing {
-        operation: None,
-        parameters: Default::default(),
-        method,
-        path: path.into(),
-        headers,
-        body: None,
-    }
+    target.other_request(Method::GET, path.to_owned(), credentials)
 }
 
 async fn ask_options(client: &Client, target: &Target, run: &str) -> [Exchange; 3] {
-    let ask = |path: String| client.send(plain(target, Method::OPTIONS, &path, Credentials::Valid));
+    let ask = |path: String| client.send(target.other_request(Method::OPTIONS, path, Credentials::Valid));
     let (unknown, run, result) =
         tokio::join!(ask(format!("/v1/{}", fresh())), ask(run.to_owned()), ask(format!("{run}/result")));
     [unknown, run, result]
@@ -155,7 +135,8 @@ fn thirds(asked: &[Exchange]) -> Option<[&[Exchange; 3]; 3]> {
 
 /// A start without any member: refused by every service, so that nothing is written.
 fn empty_start(target: &Target, credentials: Credentials) -> Outgoing {
-    with_json(plain(target, Method::POST, "/v1/runs", credentials), &Value::Object(Default::default()))
+    let start = target.other_request(Method::POST, "/v1/runs".to_owned(), credentials);
+    with_json(start, &Value::Object(Default::default()))
 }
 
 /// A service that answers nobody otherwise than somebody known requires credentials, whatever it answers; one that

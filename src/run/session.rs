@@ -62,6 +62,19 @@ impl Default for Settings {
 }
 
 impl Target {
+    /// A request outside the contract.
+    pub(super) fn other_request(
+        &self,
+        method: http::Method,
+        path: String,
+        credentials: Credentials,
+    ) -> Outgoing {
+        let mut outgoing = outgoing(method, path, "application/json", self);
+        let value = self.tokens.authorization(credentials);
+        outgoing.headers.extend(value.map(|value| ("authorization".to_owned(), value)));
+        outgoing
+    }
+
     /// What must never be kept of the exchanges with this target.
     pub(super) fn redactor(&self) -> Redactor {
         let mut redactor = Redactor::default();
@@ -127,10 +140,7 @@ impl Session {
 
     /// A request outside the contract. It carries the token like any other: a target may ask for it first.
     pub fn other_request(&self, method: http::Method, path: String, credentials: Credentials) -> Outgoing {
-        let mut outgoing = outgoing(method, path, "application/json", &self.target);
-        let value = self.target.tokens.authorization(credentials);
-        outgoing.headers.extend(value.map(|value| ("authorization".to_owned(), value)));
-        outgoing
+        self.target.other_request(method, path, credentials)
     }
 }
 

@@ -98,29 +98,27 @@ impl Client {
 
     /// Sends a request, reads the whole answer, records and returns the exchange.
     pub async fn send(&self, outgoing: Outgoing) -> Exchange {
-        let (id, started) = self.recorder.begin();
-        let begun = Instant::now();
-        let limit = self.limits.answer;
-        let result = match tokio::time::timeout(limit, self.head(&outgoing)).await {
-            Err(_) => Err(Failure::TimedOut(limit)),
-            Ok(Err(failure)) => Err(failure),
-            Ok(Ok(response)) => Ok(self.read_body(response, limit.saturating_sub(begun.elapsed())).await),
-        };
-        self.keep(id, started, begun, outgoing, result)
+        self.exchange(outgoing, None).await
     }
 
     /// Sends a request and reads a successful answer as a stream until it ends or `stop` holds.
     pub async fn stream(&self, outgoing: Outgoing, format: StreamFormat, stop: StopWhen<'_>) -> Exchange {
+        self.exchange(outgoing, Some((format, stop))).await
+    }
+
+    async fn exchange(&self, outgoing: Outgoing, stream: Option<(StreamFormat, StopWhen<'_>)>) -> Exchange {
         let (id, started) = self.recorder.begin();
         let begun = Instant::now();
         let limit = self.limits.answer;
         let result = match tokio::time::timeout(limit, self.head(&outgoing)).await {
             Err(_) => Err(Failure::TimedOut(limit)),
             Ok(Err(failure)) => Err(failure),
-            Ok(Ok(response)) if response.status().is_success() => {
-                Ok(self.read_stream(response, begun, format, stop).await)
-            }
-            Ok(Ok(response)) => Ok(self.read_body(response, limit.saturating_sub(begun.elapsed())).await),
+            Ok(Ok(response)) => Ok(match stream {
+                Some((format, stop)) if response.status().is_success() => {
+                    self.read_stream(response, begun, format, stop).await
+                }
+                _ => self.read_body(response, limit.saturating_sub(begun.elapsed())).await,
+            }),
         };
         self.keep(id, started, begun, outgoing, result)
     }
