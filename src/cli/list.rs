@@ -2,11 +2,22 @@
 
 use std::io::Write;
 
+use clap::Args;
+
 use super::Usage;
-use super::arguments::List;
 use crate::contract::Service;
 use crate::judge::possible_checks;
 use crate::self_test::Bundled;
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only this service
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Service>())]
+    pub service: Option<Service>,
+    /// The requirements of the catalogue, each with its checks
+    #[arg(long)]
+    pub requirements: bool,
+}
 
 pub(super) async fn run(arguments: List) -> Result<u8, Usage> {
     let bundled = Bundled::load().map_err(|error| Usage(error.to_string()))?;

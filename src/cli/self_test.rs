@@ -1,11 +1,26 @@
 //! Tries the suite on the reference server, right and wrong, and prints what that says about the suite.
 
 use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
 
 use super::Usage;
-use super::arguments::SelfTest;
 use crate::contract::Service;
 use crate::self_test::{Bundled, Caught, Score};
+
+#[derive(Debug, Args)]
+pub(super) struct SelfTest {
+    /// Only this service
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Service>())]
+    pub service: Option<Service>,
+    /// Only the service's default configuration, without faults
+    #[arg(long)]
+    pub quick: bool,
+    /// Write the table to a file as JSON too
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
 
 pub(super) async fn run(arguments: SelfTest) -> Result<u8, Usage> {
     let bundled = Bundled::load().map_err(|error| Usage(error.to_string()))?;

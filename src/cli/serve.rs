@@ -3,12 +3,61 @@
 use std::io::Write;
 use std::net::Ipv4Addr;
 
+use clap::Args;
 use tokio::net::TcpListener;
 
 use super::Usage;
-use super::arguments::Serve;
 use crate::contract::Service;
 use crate::reference::{self, Auth, Fault, Options};
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The service to be
+    #[arg(long, value_name = "NAME", default_value = "runtime", value_parser = |text: &str| text.parse::<Service>())]
+    pub service: Service,
+    /// The port on loopback; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value = "8081")]
+    pub port: u16,
+    /// How requests to protected operations are treated
+    #[arg(long, value_enum, default_value = "off")]
+    pub auth: reference::Auth,
+    /// Leave the optional event stream out
+    #[arg(long)]
+    pub no_events: bool,
+    /// Leave the Runtime's optional cancel out
+    #[arg(long)]
+    pub no_cancel: bool,
+    /// When ordinary runs end
+    #[arg(long, value_enum, default_value = "after-a-moment")]
+    pub runs: reference::RunsEnd,
+    /// Which optional members answers carry
+    #[arg(long, value_enum, default_value = "common")]
+    pub members: reference::Members,
+    /// How an endpoint that is left out answers
+    #[arg(long, value_enum, default_value = "envelope-404")]
+    pub absent: reference::Absent,
+    /// Have a mistake that the suite has to catch; --list-faults names them
+    #[arg(long, value_name = "ID", value_parser = parse_fault)]
+    pub fault: Vec<&'static reference::Fault>,
+    /// Have an unusual way that is right
+    #[arg(long, value_name = "NAME", value_parser = parse_habit)]
+    pub habit: Vec<&'static reference::Habit>,
+    /// Print every fault with the requirements that it violates, and exit
+    #[arg(long)]
+    pub list_faults: bool,
+}
+
+fn parse_fault(id: &str) -> Result<&'static reference::Fault, String> {
+    reference::fault(id).ok_or_else(|| "no such fault: --list-faults names them all".to_owned())
+}
+
+fn parse_habit(name: &str) -> Result<&'static reference::Habit, String> {
+    reference::habit(name).ok_or_else(|| {
+        let names = Service::ALL.into_iter().flat_map(reference::habits).map(|habit| habit.name);
+        let names: std::collections::BTreeSet<_> = names.collect();
+        format!("no such habit: known are {}", Vec::from_iter(names).join(", "))
+    })
+}
 
 pub(super) async fn run(arguments: Serve) -> Result<u8, Usage> {
     if arguments.list_faults {
