@@ -262,7 +262,7 @@ impl Configuration {
         claim(report.exit_code(false) == 0 && report.exit_code(true) == 0, "the exit code is not 0");
         let page = TextOptions { color: false, width: 110, verbosity: Verbosity::Normal, strict: true };
         claim(text(report, &page).starts_with("conformant:"), "the text does not begin with the verdict");
-        let xml = junit(report, true);
+        let xml = junit(&report.clone().into(), true);
         claim(xml.contains(r#"failures="0" errors="0""#), "JUnit counts failures or errors");
         claim(!xml.contains("<failure") && !xml.contains("<error"), "JUnit holds a failure or an error");
 

@@ -3,6 +3,7 @@
 use super::arguments::Judge;
 use super::reports::{Files, print};
 use super::{INTERRUPTED, NOTHING_SELECTED, Usage, interrupt, setup};
+use crate::report::ReportSet;
 
 pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     let run = setup::run(&arguments)?;
@@ -16,8 +17,9 @@ pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     let files = Files::open(&arguments.output)?;
     let interrupt = interrupt::listen();
     let done = run.execute(interrupt).await.map_err(|error| Usage(error.to_string()))?;
-    files.write(&done.report, &arguments.output)?;
-    print(&done.report, &arguments.output);
-    let code = done.report.exit_code(arguments.output.strict);
-    Ok(if done.interrupted { INTERRUPTED } else { code })
+    let interrupted = done.interrupted;
+    let reports = ReportSet::from(done.report);
+    files.write(&reports, &arguments.output)?;
+    print(&reports, &arguments.output);
+    Ok(if interrupted { INTERRUPTED } else { reports.exit_code(arguments.output.strict) })
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Usage;
 use super::arguments::{Color, Format, Output};
-use crate::report::{Report, TextOptions, Verbosity, json, junit, text};
+use crate::report::{ReportSet, TextOptions, Verbosity, junit, text};
 
 /// Files that are open for the reports of a run that is still to come.
 pub(super) struct Files {
@@ -33,9 +33,9 @@ impl Files {
     }
 
     /// Writes the report to every file.
-    pub fn write(self, report: &Report, output: &Output) -> Result<(), Usage> {
+    pub fn write(self, set: &ReportSet, output: &Output) -> Result<(), Usage> {
         for (path, mut file, format) in self.open {
-            let content = render(report, format, output);
+            let content = render(set, format, output);
             let written = file.set_len(0).and_then(|()| file.write_all(content.as_bytes()));
             written.map_err(|error| Usage(format!("{} could not be written: {error}", path.display())))?;
         }
@@ -44,17 +44,21 @@ impl Files {
 }
 
 /// Prints the report in the form that was asked for. A reader that closed the pipe has read enough.
-pub(super) fn print(report: &Report, output: &Output) {
-    let content = render(report, output.format, output);
+pub(super) fn print(set: &ReportSet, output: &Output) {
+    let content = render(set, output.format, output);
     let mut stdout = std::io::stdout().lock();
     let _ = stdout.write_all(content.as_bytes()).and_then(|()| stdout.flush());
 }
 
-fn render(report: &Report, format: Format, output: &Output) -> String {
+fn render(set: &ReportSet, format: Format, output: &Output) -> String {
     match format {
-        Format::Json => json(report),
-        Format::Junit => junit(report, output.strict),
-        Format::Text => text(report, &text_options(output)),
+        Format::Json => set.json(),
+        Format::Junit => junit(set, output.strict),
+        Format::Text => {
+            let options = text_options(output);
+            let pages: Vec<String> = set.reports.iter().map(|report| text(report, &options)).collect();
+            pages.join("\n")
+        }
     }
 }
 

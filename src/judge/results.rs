@@ -296,6 +296,7 @@ impl<'b> Bench<'b> {
             duration_ms,
             reproduce,
             hint,
+            waived: None,
         });
     }
 

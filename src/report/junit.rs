@@ -16,18 +16,44 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 use url::Url;
 
 use super::model::{Outcome, Report, Verdict};
-use super::visible;
+use super::{ReportSet, visible};
 
 /// The report as JUnit XML: one suite for each service and area, one test case for each check.
 ///
-/// Failures and errors together are above 0 exactly where [`Report::exit_code`] is 1 or 3 for the same `strict`.
-pub fn junit(report: &Report, strict: bool) -> String {
+/// Failures and errors together are above 0 exactly where [`ReportSet::exit_code`] is 1 or 3 for the same `strict`.
+pub fn junit(set: &ReportSet, strict: bool) -> String {
+    let reports = &set.reports;
+    // A set is never empty, and the first report speaks for the tool and the time.
+    let first = &reports[0];
+    let mut document = quick_junit::Report::new(visible(&first.tool.name));
+    document.timestamp = first.started_at.parse().ok();
+    document.set_time(Duration::from_millis(reports.iter().map(|report| report.duration_ms).sum()));
+    for report in reports {
+        // Two targets of one service have checks of the same names: readers tell them apart by their suites.
+        let prefix = match reports.len() {
+            1 => String::new(),
+            _ => format!(
+                "{}.",
+                visible(report.target.name.as_deref().unwrap_or(&report.target.url)).replace('.', "_")
+            ),
+        };
+        document.add_test_suites(suites(report, &prefix, strict));
+    }
+    document
+        .to_string()
+        // Writing goes to memory and every character XML forbids was written out before.
+        .expect("a JUnit document of visible text is always representable")
+}
+
+/// The suites of one report, each name after `prefix`.
+fn suites(report: &Report, prefix: &str, strict: bool) -> Vec<TestSuite> {
     let red = matches!(report.exit_code(strict), 1 | 3);
     let mut suites: BTreeMap<String, Vec<TestCase>> = BTreeMap::new();
     let mut names = HashSet::new();
     let mut troubles = 0;
     for check in &report.results {
-        let place = case::place(check, &report.target.service);
+        let mut place = case::place(check, &report.target.service);
+        place.suite.insert_str(0, prefix);
         let mut name = place.name.clone();
         for number in 2.. {
             if names.insert((place.suite.clone(), name.clone())) {
@@ -50,19 +76,12 @@ pub fn junit(report: &Report, strict: bool) -> String {
     let unexplained = report.verdict == Verdict::NotJudged
         && !report.results.iter().any(|check| check.outcome == Outcome::Error);
     if unexplained || (red && troubles == 0) {
-        let place = case::suite(&report.target.service, "preflight");
+        let place = prefix.to_owned() + &case::suite(&report.target.service, "preflight");
         let case = verdict_case(report, &place);
         suites.entry(place).or_default().push(case);
     }
 
-    let mut document = quick_junit::Report::new(visible(&report.tool.name));
-    document.timestamp = report.started_at.parse().ok();
-    document.set_time(Duration::from_millis(report.duration_ms));
-    document.add_test_suites(suites.into_iter().map(|(name, cases)| suite(report, name, cases)));
-    document
-        .to_string()
-        // Writing goes to memory and every character XML forbids was written out before.
-        .expect("a JUnit document of visible text is always representable")
+    suites.into_iter().map(|(name, cases)| suite(report, name, cases)).collect()
 }
 
 fn suite(report: &Report, name: String, cases: Vec<TestCase>) -> TestSuite {

@@ -5,6 +5,7 @@ mod junit;
 pub mod model;
 #[cfg(test)]
 mod samples;
+mod set;
 mod summary;
 mod text;
 mod visible;
@@ -12,6 +13,7 @@ mod visible;
 pub use json::{ReadError, json, read};
 pub use junit::junit;
 pub use model::Report;
+pub use set::ReportSet;
 pub use summary::{requirements, verdict};
 pub use text::{TextOptions, Verbosity, text};
 pub use visible::{cut, visible, visible_lines, visible_value};

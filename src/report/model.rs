@@ -25,11 +25,17 @@ pub struct Report {
     pub duration_ms: u64,
     /// Requests sent to the target, probes included.
     pub requests: u64,
+    /// Of these, how many repeated one to which no answer came.
+    #[serde(default)]
+    pub retries: u64,
     /// Runs that the suite created at the target.
     pub runs_created: u64,
     pub counts: Counts,
     pub requirements: Vec<RequirementResult>,
     pub results: Vec<CheckResult>,
+    /// Waivers that are no good, each a failure of its own: expired, for nothing, or for what passes now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverProblem>,
     pub exchanges: Vec<ExchangeRecord>,
 }
 
@@ -41,6 +47,9 @@ pub struct Tool {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TargetInfo {
+    /// What the user calls it, where the configuration gives it a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     pub url: String,
     /// The service's name, or `unknown` where it could not be told.
     pub service: String,
@@ -189,6 +198,28 @@ pub struct CheckResult {
     /// A command line that sends the request of the first finding again; the token stands as `$ARP_TOKEN`.
     pub reproduce: Option<String>,
     pub hint: Option<String>,
+    /// The waiver that lets this failure pass. The outcome stays what was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
+}
+
+/// Why a failure is known and let pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waived {
+    pub reason: String,
+    /// The last day on which it is let pass, `2026-12-31`.
+    pub until: String,
+    /// Where the failure is being worked on.
+    pub issue: Option<String>,
+}
+
+/// A waiver that has to be mended or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverProblem {
+    /// The check or requirement that the waiver names.
+    pub waives: String,
+    /// What is wrong with it, and what to do.
+    pub what: String,
 }
 
 /// How far a run may go.
@@ -222,6 +253,11 @@ pub struct Finding {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ExchangeRecord {
     pub id: u64,
+    /// The scenario and the step that sent it; none for what looks at the target before and tidies up after.
+    #[serde(default)]
+    pub scenario: Option<String>,
+    #[serde(default)]
+    pub step: Option<String>,
     pub request: RequestRecord,
     /// Missing where no answer came.
     pub response: Option<ResponseRecord>,
@@ -246,6 +282,18 @@ pub struct ResponseRecord {
     pub headers: BTreeMap<String, String>,
     pub body: String,
     pub truncated: bool,
+    /// The events of a stream, the first few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventRecord>,
+}
+
+/// One event of a stream, as reports show it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// Since the request was sent.
+    pub arrived_ms: u64,
+    /// The payload: the data of a server-sent event, or a line.
+    pub data: String,
 }
 
 impl Report {

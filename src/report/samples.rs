@@ -43,6 +43,7 @@ pub(super) fn check(requirement: &str, level: Level, outcome: Outcome) -> CheckR
         duration_ms: 1,
         reproduce: None,
         hint: None,
+        waived: None,
     }
 }
 
@@ -56,6 +57,7 @@ pub(super) fn report(verdict: Verdict, results: Vec<CheckResult>) -> Report {
         format: FORMAT.to_owned(),
         tool: Tool { name: "arp-conformance".to_owned(), version: "0.1.0".to_owned() },
         target: TargetInfo {
+            name: None,
             url: "http://127.0.0.1:8081".to_owned(),
             service: "run-gateway".to_owned(),
             contract: "v0.3.7".to_owned(),
@@ -69,10 +71,12 @@ pub(super) fn report(verdict: Verdict, results: Vec<CheckResult>) -> Report {
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         duration_ms: 412,
         requests: 1,
+        retries: 0,
         runs_created: 0,
         counts: Counts::of(&results),
         requirements: requirements(&results, []),
         results,
+        waivers: Vec::new(),
         exchanges: Vec::new(),
     }
 }

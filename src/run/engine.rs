@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::plan::{Plan, Scope};
 use super::preflight::{self, Preflight};
+use super::record::records;
 use super::session::{Session, Settings, Target, with_json};
 use super::source::SourceError;
 use super::{cleanup, execute};
@@ -19,16 +20,13 @@ use crate::judge::{Evidence, Facts, NotJudged, Scope as References, judge};
 use crate::report::model::*;
 use crate::report::{Report, requirements, verdict};
 use crate::suite::{Credentials, Shape, Suite};
-use crate::wire::{Client, ClientError, Ending, Exchange, Recorder};
+use crate::wire::{Client, ClientError, Recorder};
 
 /// How long runs that go on may take to be cancelled at the end.
 const CLEANUP: Duration = Duration::from_secs(5);
 
 /// The same where the user is waiting for the program to end.
 const CLEANUP_INTERRUPTED: Duration = Duration::from_millis(500);
-
-/// Octets of a body that a report shows.
-const SHOWN_BODY: usize = 16 << 10;
 
 /// A suite, a target and how the one is run against the other.
 pub struct Run {
@@ -182,11 +180,13 @@ impl Run {
             started_at: started_at.to_string(),
             duration_ms: begun.elapsed().as_millis() as u64,
             requests: recorder.requests(),
+            retries: 0,
             runs_created: cleanup::created(&session, &evidence.exchanges).len() as u64,
             counts: Counts::of(&results),
             requirements: requirements(&results, rows),
             results,
-            exchanges: evidence.exchanges.iter().map(record).collect(),
+            waivers: Vec::new(),
+            exchanges: records(&evidence.exchanges, &evidence.scenarios),
         };
         Ok(Done { report, interrupted, longest_chain })
     }
@@ -217,11 +217,13 @@ impl Run {
             started_at: started_at.to_string(),
             duration_ms: begun.elapsed().as_millis() as u64,
             requests: recorder.requests(),
+            retries: 0,
             runs_created: 0,
             counts: Counts::of(&results),
             requirements: Vec::new(),
             results,
-            exchanges: recorder.exchanges().iter().map(record).collect(),
+            waivers: Vec::new(),
+            exchanges: records(&recorder.exchanges(), &BTreeMap::new()),
         }
     }
 }
@@ -273,6 +275,7 @@ fn tool() -> Tool {
 
 fn target_info(target: &Target, service: &str, contract: &str, facts: &Facts) -> TargetInfo {
     TargetInfo {
+        name: None,
         url: target.url.as_str().trim_end_matches('/').to_owned(),
         service: service.to_owned(),
         contract: contract.to_owned(),
@@ -300,47 +303,7 @@ fn preflight_result(explanation: &Explanation) -> CheckResult {
         duration_ms: 0,
         reproduce: None,
         hint: Some(explanation.next.clone()),
-    }
-}
-
-/// An exchange as reports show it.
-fn record(exchange: &Exchange) -> ExchangeRecord {
-    let joined = |headers: &[(String, String)]| {
-        let mut fields: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in headers {
-            fields
-                .entry(name.clone())
-                .and_modify(|held| held.push_str(&format!(", {value}")))
-                .or_insert(value.clone());
-        }
-        fields
-    };
-    let shown = |body: &[u8]| String::from_utf8_lossy(&body[..body.len().min(SHOWN_BODY)]).into_owned();
-    let failure = match &exchange.result {
-        Err(failure) => Some(failure.to_string()),
-        Ok(answer) => match &answer.ending {
-            Ending::Broken(what) | Ending::Limit(what) => Some(what.clone()),
-            Ending::TimedOut(after) => Some(format!("no end within {} s", after.as_secs_f64())),
-            _ => None,
-        },
-    };
-    ExchangeRecord {
-        id: exchange.id,
-        request: RequestRecord {
-            method: exchange.sent.method.clone(),
-            url: exchange.sent.url.clone(),
-            headers: joined(&exchange.sent.headers),
-            body: exchange.sent.body.as_deref().map(shown),
-        },
-        response: exchange.answer().map(|answer| ResponseRecord {
-            status: answer.status,
-            headers: joined(&answer.headers),
-            body: shown(&answer.body),
-            truncated: answer.body.len() > SHOWN_BODY,
-        }),
-        failure,
-        started_ms: exchange.started.as_millis() as u64,
-        duration_ms: exchange.duration.as_millis() as u64,
+        waived: None,
     }
 }
 

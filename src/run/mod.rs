@@ -11,6 +11,7 @@ mod minted;
 mod oauth;
 mod plan;
 mod preflight;
+mod record;
 mod session;
 mod source;
 mod step;
