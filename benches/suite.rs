@@ -14,7 +14,7 @@ use std::time::Duration;
 use arp_conformance::contract::{Contract, Service};
 use arp_conformance::reference::{self, Options};
 use arp_conformance::report::model::Verdict;
-use arp_conformance::run::{Done, Run, Scope, Settings, Target, Tokens};
+use arp_conformance::run::{Done, Run, Scope, Settings, Target};
 use arp_conformance::suite::{Source, Suite};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -68,12 +68,7 @@ async fn judge(service: Service, contract: &Arc<Contract>, suite: &Arc<Suite>, d
     let (url, link) = delayed(address, delay).await.unwrap();
     let run = Run {
         services: BTreeMap::from([(service, (contract.clone(), suite.clone()))]),
-        target: Target {
-            url: url.parse().unwrap(),
-            tokens: Tokens::default(),
-            coordinator: None,
-            headers: Vec::new(),
-        },
+        target: Target::new(url.parse().unwrap()),
         service: None,
         settings: Settings::default(),
         scope: Scope::default(),

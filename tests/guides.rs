@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arp_conformance::contract::{Contract, Service};
 use arp_conformance::reference;
 use arp_conformance::report::model::Outcome;
-use arp_conformance::run::{Run, Scope, Settings, Target, Tokens};
+use arp_conformance::run::{Run, Scope, Settings, Target};
 use arp_conformance::suite::{Source, Suite};
 
 const CASE_GUIDE: &str = include_str!("../docs/writing-a-case.md");
@@ -42,12 +42,7 @@ async fn the_example_of_a_case_holds_at_the_reference_server() {
         let server = reference::start(reference::Options::new(service), listener).await.unwrap();
         let run = Run {
             services: BTreeMap::from([(service, suite(service))]),
-            target: Target {
-                url: server.url().parse().unwrap(),
-                tokens: Tokens::default(),
-                coordinator: None,
-                headers: Vec::new(),
-            },
+            target: Target::new(server.url().parse().unwrap()),
             service: Some(service),
             settings: Settings::default(),
             scope: Scope { only: vec![format!("{service}/own")], ..Scope::default() },

@@ -16,7 +16,7 @@ use crate::run::{
     Claims, KeyError, OAuthClient, Run, Scope, Settings, SigningKey, Target, TokenSource, Tokens,
 };
 use crate::suite::{Source, Suite};
-use crate::wire::{Limits, is_loopback};
+use crate::wire::{Authorities, is_loopback};
 
 /// Holds the secret of an OAuth client where no file does.
 const CLIENT_SECRET: &str = "ARP_OAUTH_CLIENT_SECRET";
@@ -57,7 +57,13 @@ fn target(arguments: &Judge) -> Result<Target, Usage> {
         // It would go out with the requests that are to carry none, or another.
         return Err(Usage("--header 'Authorization: …': give the token with --token or --token-file".into()));
     }
-    Ok(Target { url, tokens: tokens(&arguments.credentials)?, coordinator, headers })
+    let authorities = match &arguments.credentials.cacert {
+        Some(file) => {
+            Authorities::read(file).map_err(|error| Usage(format!("--cacert {}: {error}", file.display())))?
+        }
+        None => Authorities::default(),
+    };
+    Ok(Target { url, tokens: tokens(&arguments.credentials)?, coordinator, headers, authorities })
 }
 
 /// The URL that other paths are put behind.
@@ -205,7 +211,7 @@ fn settings(arguments: &Judge, services: &Services) -> Result<Settings, Usage> {
     }
     let limits = &arguments.limits;
     Ok(Settings {
-        limits: Limits { answer: Duration::from_secs_f64(limits.timeout), ..Limits::default() },
+        limits: limits.of_a_target(),
         poll_timeout: Duration::from_secs_f64(limits.poll_timeout),
         deadline: Duration::from_secs_f64(limits.deadline),
         jobs: limits.jobs.into(),

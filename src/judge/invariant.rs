@@ -261,7 +261,9 @@ fn framing(exchange: &Exchange) -> Judgement {
             Ending::TimedOut(after) => {
                 Judgement::Error(format!("the answer did not end within {:.1} s", after.as_secs_f64()))
             }
-            Ending::Complete | Ending::Left => Judgement::Pass,
+            Ending::Complete | Ending::Left => Judgement::of(
+                answer.deviations.iter().map(|what| finding("", "a well-framed answer", what)).collect(),
+            ),
         },
     }
 }

@@ -22,6 +22,9 @@ pub(super) fn created(session: &Session, exchanges: &[Exchange]) -> Vec<String> 
 
 /// Cancels every created run whose last known state is not terminal, within `limit`.
 pub(super) async fn cancel_open_runs(session: &Session, limit: Duration) {
+    if session.client.refuses().is_some() {
+        return;
+    }
     let exchanges = session.client.recorder().exchanges();
     let has_cancel =
         match session.suite.profile.operations.values().any(|p| p.feature.as_deref() == Some("cancel")) {

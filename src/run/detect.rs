@@ -137,6 +137,7 @@ mod tests {
                 headers: vec![],
                 body: body.to_owned().into(),
                 ending: Ending::Complete,
+                deviations: vec![],
                 events: None,
                 received_at: Default::default(),
                 echoes_secret: false,

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::plan::{Plan, Scope};
 use super::preflight::{self, Preflight};
-use super::record::records;
+use super::record::{records, redacted};
 use super::session::{Session, Settings, Target, with_json};
 use super::source::SourceError;
 use super::{cleanup, execute};
@@ -37,6 +37,12 @@ pub struct Run {
     pub service: Option<Service>,
     pub settings: Settings,
     pub scope: Scope,
+}
+
+/// Who speaks with the target, and with the coordinator behind it where one was named.
+struct Clients {
+    target: Client,
+    coordinator: Option<Client>,
 }
 
 /// What a run leaves behind.
@@ -67,40 +73,30 @@ impl Run {
     pub async fn execute(mut self, interrupt: impl Future<Output = ()>) -> Result<Done, RunError> {
         let begun = Instant::now();
         let started_at = Timestamp::now();
-        if let (Some(source), None) = (&self.target.tokens.source, &self.target.tokens.valid) {
-            self.target.tokens.valid = Some(source.fetch(&self.settings.limits).await?);
-        }
-        let recorder = Arc::new(Recorder::default());
-        let client = Client::new(
-            &self.target.url,
-            self.settings.limits.clone(),
-            self.target.redactor(),
-            recorder.clone(),
-        )?;
-        let coordinator = match &self.target.coordinator {
-            Some(url) => Some(Client::new(
-                url,
-                self.settings.limits.clone(),
-                self.target.redactor(),
-                recorder.clone(),
-            )?),
-            None => None,
-        };
         tokio::pin!(interrupt);
         let deadline = tokio::time::sleep(self.settings.deadline);
         tokio::pin!(deadline);
         let mut interrupted = false;
+        let recorder = Arc::new(Recorder::new(self.settings.limits.kept));
         let looked = tokio::select! {
             biased;
             () = &mut interrupt => {
                 interrupted = true;
-                stopped_early("the run was interrupted before the target could be looked at", "run it again")
+                None
             }
-            () = &mut deadline => {
+            () = &mut deadline => None,
+            looked = self.look(&recorder) => Some(looked?),
+        };
+        let (clients, looked) = match looked {
+            Some((clients, looked)) => (Some(clients), looked),
+            None if interrupted => (
+                None,
+                stopped_early("the run was interrupted before the target could be looked at", "run it again"),
+            ),
+            None => {
                 let next = "raise --deadline, or see why the target is so slow";
-                stopped_early("the run's deadline passed before the target could be looked at", next)
+                (None, stopped_early("the run's deadline passed before the target could be looked at", next))
             }
-            looked = preflight::look(&client, &self.target, self.service, self.scope.tier > Tier::Smoke) => looked,
         };
         let Preflight { service, mut facts, suspicion } = looked;
         facts.auth = self.settings.auth.unwrap_or(facts.auth);
@@ -109,8 +105,9 @@ impl Run {
             facts.not_judged.get_or_insert(no_contract(service));
         }
         let service = known;
-        let Some(service) = service else {
+        let (Some(service), Some(clients)) = (service, clients) else {
             let report = self.without_service(facts, &recorder, started_at, begun);
+            let report = redacted(report, &self.target.redactor());
             return Ok(Done { report, interrupted, longest_chain: 2 });
         };
         // Only a service with a suite got here.
@@ -127,30 +124,34 @@ impl Run {
             contract: contract.clone(),
             target: self.target.clone(),
             settings: self.settings.clone(),
-            client,
-            coordinator,
+            client: clients.target,
+            coordinator: clients.coordinator,
             facts: Mutex::new(facts),
             variables,
             records: Mutex::default(),
         });
-        if let Some(suspicion) = suspicion {
-            confirm(&session, suspicion, self.scope.mutations).await;
-        }
-        let judged = session.facts().not_judged.clone();
-        let ended_early = match &judged {
-            Some(not_judged) => Some(not_judged.explanation.what.clone()),
-            None => {
-                tokio::select! {
-                    () = execute::scenarios(session.clone(), &plan.scenarios) => None,
-                    () = &mut deadline => {
-                        let seconds = self.settings.deadline.as_secs_f64();
-                        Some(format!("the run's deadline of {seconds} s had passed; raise it with --deadline"))
-                    }
-                    () = &mut interrupt => {
-                        interrupted = true;
-                        Some("the run was interrupted".to_owned())
-                    }
+        let scenarios = async {
+            if let Some(suspicion) = suspicion {
+                confirm(&session, suspicion, self.scope.mutations).await;
+            }
+            let judged = session.facts().not_judged.clone();
+            match judged {
+                Some(not_judged) => Some(not_judged.explanation.what),
+                None => {
+                    execute::scenarios(session.clone(), &plan.scenarios).await;
+                    None
                 }
+            }
+        };
+        let ended_early = tokio::select! {
+            ended = scenarios => ended,
+            () = &mut deadline => {
+                let seconds = self.settings.deadline.as_secs_f64();
+                Some(format!("the run's deadline of {seconds} s had passed; raise it with --deadline"))
+            }
+            () = &mut interrupt => {
+                interrupted = true;
+                Some("the run was interrupted".to_owned())
             }
         };
         cleanup::cancel_open_runs(&session, if interrupted { CLEANUP_INTERRUPTED } else { CLEANUP }).await;
@@ -188,7 +189,24 @@ impl Run {
             waivers: Vec::new(),
             exchanges: records(&evidence.exchanges, &evidence.scenarios),
         };
+        let report = redacted(report, &session.client.redactor());
         Ok(Done { report, interrupted, longest_chain })
+    }
+
+    /// Fetches the token where one is to be fetched, makes the clients and looks at the target.
+    async fn look(&mut self, recorder: &Arc<Recorder>) -> Result<(Clients, Preflight), RunError> {
+        if let (Some(source), None) = (&self.target.tokens.source, &self.target.tokens.valid) {
+            self.target.tokens.valid = Some(source.fetch(&self.settings.limits).await?);
+        }
+        let client = |url| {
+            let limits = self.settings.limits.clone();
+            Client::new(url, &self.target.authorities, limits, self.target.redactor(), recorder.clone())
+        };
+        let target = client(&self.target.url)?;
+        let coordinator = self.target.coordinator.as_ref().map(client).transpose()?;
+        let looked =
+            preflight::look(&target, &self.target, self.service, self.scope.tier > Tier::Smoke).await;
+        Ok((Clients { target, coordinator }, looked))
     }
 
     fn variables(&self, suite: &Suite, facts: &Facts) -> BTreeMap<String, Value> {

@@ -13,7 +13,7 @@ use url::{Url, form_urlencoded};
 use super::credentials::Tokens;
 use crate::report::visible_value;
 use crate::wire::{
-    Client, ClientError, Exchange, Limits, Outgoing, REDACTED, Recorder, Redactor, is_loopback,
+    Authorities, Client, ClientError, Exchange, Limits, Outgoing, REDACTED, Recorder, Redactor, is_loopback,
 };
 
 /// Octets of a token endpoint's answer.
@@ -104,7 +104,8 @@ impl OAuthClient {
     pub(super) async fn fetch(&self, limits: &Limits) -> Result<String, OAuthError> {
         let limits = Limits { body: LARGEST_ANSWER, ..limits.clone() };
         // Nothing of these exchanges is kept.
-        let client = Client::new(&self.url, limits, Redactor::default(), Arc::new(Recorder::default()))?;
+        let recorder = Arc::new(Recorder::default());
+        let client = Client::new(&self.url, &Authorities::default(), limits, Redactor::default(), recorder)?;
         let mut exchange = client.send(self.request(Method::Post)).await;
         let says_invalid_client = exchange.json().is_some_and(|body| body["error"] == "invalid_client");
         // An endpoint that misses an Authorization says so with 401 and may say so with 400 (RFC 6749, section 5.2).

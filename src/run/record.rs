@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::judge::ScenarioRecord;
+use crate::report::Report;
 use crate::report::model::{EventRecord, ExchangeRecord, RequestRecord, ResponseRecord};
-use crate::wire::{Answer, Ending, Exchange};
+use crate::wire::{Answer, Ending, Exchange, Redactor};
 
 /// Octets of a body, or of all events of a stream, that a report shows.
 const SHOWN_BODY: usize = 16 << 10;
@@ -24,6 +25,31 @@ pub(super) fn records(
         }
     }
     exchanges.iter().map(|exchange| record(exchange, senders.get(&exchange.id).copied())).collect()
+}
+
+/// The report without secrets. Exchanges lost theirs when they were recorded; what was read out of them may have been
+/// written in another way there, as JSON can escape any character.
+pub(super) fn redacted(mut report: Report, redactor: &Redactor) -> Report {
+    let take_out = |text: &mut String| {
+        let without = redactor.text(text);
+        if without != *text {
+            *text = without;
+        }
+    };
+    let target = &mut report.target;
+    [&mut target.service_name, &mut target.service_version].into_iter().flatten().for_each(take_out);
+    if let Some(explanation) = &mut report.explanation {
+        take_out(&mut explanation.what);
+        take_out(&mut explanation.next);
+    }
+    for result in &mut report.results {
+        take_out(&mut result.message);
+        result.reproduce.iter_mut().for_each(take_out);
+        for finding in &mut result.findings {
+            [&mut finding.at, &mut finding.expected, &mut finding.actual].into_iter().for_each(take_out);
+        }
+    }
+    report
 }
 
 fn record(exchange: &Exchange, sender: Option<(&str, &str)>) -> ExchangeRecord {

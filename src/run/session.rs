@@ -15,7 +15,7 @@ use crate::contract::{Contract, Operation};
 use crate::judge::{Facts, ScenarioRecord, StepRecord};
 use crate::report::model::{AuthMode, FeatureState};
 use crate::suite::{Credentials, Suite};
-use crate::wire::{Client, Limits, Outgoing, Redactor, StreamFormat};
+use crate::wire::{Authorities, Client, Limits, Outgoing, Redactor, StreamFormat};
 
 /// Where the service under test stands, and how to speak with it.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Target {
     pub coordinator: Option<Url>,
     /// Header fields that every request carries.
     pub headers: Vec<(String, String)>,
+    /// Certificate authorities to trust beside those of this machine.
+    pub authorities: Authorities,
 }
 
 /// How a run is made.
@@ -62,6 +64,17 @@ impl Default for Settings {
 }
 
 impl Target {
+    /// The target at a URL, of which nothing more is known.
+    pub fn new(url: Url) -> Self {
+        Target {
+            url,
+            tokens: Tokens::default(),
+            coordinator: None,
+            headers: Vec::new(),
+            authorities: Authorities::default(),
+        }
+    }
+
     /// A request outside the contract.
     pub(super) fn other_request(
         &self,

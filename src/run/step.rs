@@ -168,6 +168,9 @@ async fn send_patiently(client: &Client, outgoing: &Outgoing) -> Exchange {
 /// Sends a request; where its token is not accepted any more, fetches a new one and sends it again. The error says why
 /// that could not be done, and then the answer says nothing about the target.
 async fn send(session: &Session, client: &Client, outgoing: &Outgoing) -> Result<Exchange, String> {
+    if let Some(why) = client.refuses() {
+        return Err(why);
+    }
     let exchange = send_patiently(client, outgoing).await;
     match renewed(session, outgoing, &exchange).await? {
         Some(again) => Ok(send_patiently(client, &again).await),
@@ -246,6 +249,9 @@ async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop)
         events: stop.events.map(|events| events as usize),
         on: &on,
     };
+    if let Some(why) = session.client.refuses() {
+        return Err(why);
+    }
     let exchange = session.client.stream(outgoing.clone(), format, stop_when()).await;
     match renewed(session, &outgoing, &exchange).await? {
         Some(again) => Ok(session.client.stream(again, format, stop_when()).await),

@@ -14,7 +14,7 @@ use crate::contract::{Contract, Service};
 use crate::judge::Facts;
 use crate::suite::{Source, Suite};
 use crate::wire::stub::{Piece, json_answer};
-use crate::wire::{Client, Limits, Recorder};
+use crate::wire::{Authorities, Client, Limits, Recorder};
 
 mod cleaning;
 mod planning;
@@ -54,9 +54,12 @@ fn session(url: &Url, suite: Arc<Suite>, token: Option<&str>) -> Arc<Session> {
         tokens: Tokens { valid: token.map(str::to_owned), ..Tokens::default() },
         coordinator: None,
         headers: vec![("X-Team".into(), "blue".into())],
+        authorities: Authorities::default(),
     };
     let limits = Limits { answer: Duration::from_secs(5), ..Limits::default() };
-    let client = Client::new(url, limits, target.redactor(), Arc::new(Recorder::default())).unwrap();
+    let client =
+        Client::new(url, &target.authorities, limits, target.redactor(), Arc::new(Recorder::default()))
+            .unwrap();
     let mut variables = suite.profile.variables_for(None, &BTreeMap::new());
     variables.insert("poll_timeout".into(), json!(0.3));
     Arc::new(Session {

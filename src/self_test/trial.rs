@@ -64,12 +64,7 @@ pub async fn judge(
     let server = reference::start(options, listener).await?;
     let run = Run {
         services: BTreeMap::from_iter(bundled.0.get(&service).map(|known| (service, known.clone()))),
-        target: Target {
-            url: Url::parse(&server.url())?,
-            tokens: tokens(auth, server.tokens()),
-            coordinator: None,
-            headers: Vec::new(),
-        },
+        target: Target { tokens: tokens(auth, server.tokens()), ..Target::new(Url::parse(&server.url())?) },
         service: told,
         settings,
         scope: Scope::default(),

@@ -1,30 +1,37 @@
-//! The HTTP client: sends one request, follows nothing, retries nothing, and records what came.
+//! The client: sends one request, follows nothing, retries nothing that a target could have seen, and records what came.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
-use url::Url;
+use url::{Position, Url};
 
+use super::coding::{CodingError, Decoder};
+use super::connect::Authorities;
+use super::endurance::Endurance;
 use super::exchange::{Answer, Ending, Exchange, Failure, Sent};
 use super::limits::Limits;
 use super::recorder::Recorder;
 use super::redact::Redactor;
 use super::stream::{StopWhen, StreamFormat, StreamReader};
+use super::transport::{Incoming, Transport};
 use super::witness;
 
-/// What the HTTP library says where an answer's head is past its own limits.
-const HEAD_LIMITS: [&str; 2] = ["message head is too large", "too many headers"];
+/// Octets of a stream that the second witness reads too.
+const WITNESSED: usize = 1 << 20;
 
 /// Speaks with one target.
 pub struct Client {
-    http: reqwest::Client,
+    transport: Transport,
+    /// The target's URL without a slash at its end.
     base: String,
+    /// The path of the target's URL, the same way.
+    prefix: String,
     limits: Limits,
+    endurance: Endurance,
     /// Replaced as a whole where a secret is added, so that whoever reads it is not held up.
     redactor: RwLock<Arc<Redactor>>,
     recorder: Arc<Recorder>,
@@ -33,8 +40,12 @@ pub struct Client {
 /// A client that cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    #[error("no certificate authorities could be read from this machine: {0}")]
+    #[error(
+        "no certificate authorities could be read from this machine: {0}; name a file of them with --cacert"
+    )]
     NoRoots(String),
+    #[error("{0} names no host")]
+    NoHost(String),
     #[error("the HTTP client could not be made: {0}")]
     Build(#[from] reqwest::Error),
 }
@@ -56,27 +67,31 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// For an `https` target on a machine without certificate authorities.
+    /// For an `https` target on a machine without certificate authorities where none are given.
     pub fn new(
         target: &Url,
+        authorities: &Authorities,
         limits: Limits,
         redactor: Redactor,
         recorder: Arc<Recorder>,
     ) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(target.scheme() == "https")?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(limits.connect)
-            .tcp_nodelay(true)
-            // Common servers close what was idle for 2 to 5 s: a request must not meet a connection that just ends.
-            .pool_idle_timeout(Duration::from_secs(1))
-            .build()?;
-        let base = target.as_str().trim_end_matches('/').to_owned();
-        let redactor = RwLock::new(Arc::new(redactor));
-        Ok(Client { http, base, limits, redactor, recorder })
+        Ok(Client {
+            transport: Transport::new(target, authorities, &limits)?,
+            base: target.as_str().trim_end_matches('/').to_owned(),
+            prefix: target[Position::BeforePath..].trim_end_matches('/').to_owned(),
+            limits,
+            endurance: Endurance::default(),
+            redactor: RwLock::new(Arc::new(redactor)),
+            recorder,
+        })
+    }
+
+    /// Why no more requests are to be sent, where that is so: the target failed the same way too often, or the run's
+    /// requests are used up.
+    pub fn refuses(&self) -> Option<String> {
+        let most = self.limits.requests;
+        let used_up = || format!("the run's {most} requests are used up; allow more with --max-requests");
+        self.endurance.given_up().or_else(|| (self.recorder.requests() >= most).then(used_up))
     }
 
     /// What was recorded so far.
@@ -92,7 +107,8 @@ impl Client {
         *held = Arc::new(redactor);
     }
 
-    fn redactor(&self) -> Arc<Redactor> {
+    /// What takes secrets out of whatever is kept.
+    pub fn redactor(&self) -> Arc<Redactor> {
         self.redactor.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -109,80 +125,128 @@ impl Client {
     async fn exchange(&self, outgoing: Outgoing, stream: Option<(StreamFormat, StopWhen<'_>)>) -> Exchange {
         let (id, started) = self.recorder.begin();
         let begun = Instant::now();
-        let limit = self.limits.answer;
+        let limit = self.limits.first_byte.min(self.limits.answer);
         let result = match tokio::time::timeout(limit, self.head(&outgoing)).await {
             Err(_) => Err(Failure::TimedOut(limit)),
-            Ok(Err(failure)) => Err(failure),
-            Ok(Ok(response)) => Ok(match stream {
-                Some((format, stop)) if response.status().is_success() => {
-                    self.read_stream(response, begun, format, stop).await
+            Ok(Err(failure)) => Err(self.redacted(failure)),
+            Ok(Ok(incoming)) => Ok(match stream {
+                Some((format, stop)) if (200..300).contains(&incoming.status()) => {
+                    self.read_stream(incoming, begun, format, stop).await
                 }
-                _ => self.read_body(response, limit.saturating_sub(begun.elapsed())).await,
+                _ => self.read_body(incoming, begun).await,
             }),
         };
+        self.endurance.note(&result);
         self.keep(id, started, begun, outgoing, result)
     }
 
     /// Sends and waits for the answer's head.
-    async fn head(&self, outgoing: &Outgoing) -> Result<reqwest::Response, Failure> {
-        let url = format!("{}{}", self.base, outgoing.path);
-        let url = Url::parse(&url).map_err(|error| Failure::NotSent(format!("{url}: {error}")))?;
-        let headers = headers(&outgoing.headers)?;
-        let mut request = self.http.request(outgoing.method.clone(), url).headers(headers);
-        if let Some(body) = &outgoing.body {
-            request = request.body(body.clone());
+    async fn head(&self, outgoing: &Outgoing) -> Result<Incoming, Failure> {
+        let path = format!("{}{}", self.prefix, outgoing.path);
+        let path = if path.is_empty() { "/".to_owned() } else { path };
+        if !path.starts_with('/') || path.bytes().any(|octet| !octet.is_ascii_graphic() || octet == b'#') {
+            return Err(Failure::NotSent(format!("{path:?} is no path of a request")));
         }
-        request.send().await.map_err(|error| self.failure(&error))
+        check_headers(&outgoing.headers)?;
+        self.transport.send(&outgoing.method, &path, &outgoing.headers, outgoing.body.as_ref()).await
     }
 
-    async fn read_body(&self, mut response: reqwest::Response, limit: Duration) -> Answer {
-        let mut answer = begin_answer(&response);
-        let declared = response.content_length();
+    async fn read_body(&self, mut incoming: Incoming, begun: Instant) -> Answer {
+        let mut answer = begin_answer(&incoming);
         let mut body = Vec::new();
         let reading = async {
+            let limit = self.limits.body;
+            let mut decoder = match Decoder::new(&incoming.content_codings(), limit) {
+                Ok(decoder) => decoder,
+                Err(error) => return self.undecodable(error, "body", limit),
+            };
             loop {
-                match response.chunk().await {
-                    Ok(Some(chunk)) if body.len() + chunk.len() > self.limits.body => {
-                        return Ending::Limit(format!("a body over {} octets", self.limits.body));
-                    }
-                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                    Ok(None) => return Ending::Complete,
-                    Err(error) => return Ending::Broken(broken_body(&error, body.len(), declared)),
+                let octets = match incoming.chunk().await {
+                    Ok(Some(octets)) => octets,
+                    Ok(None) => break,
+                    Err(what) => return Ending::Broken(what),
+                };
+                let octets = match &mut decoder {
+                    None => octets,
+                    Some(decoder) => match decoder.push(&octets) {
+                        Ok(octets) => octets.into(),
+                        Err(error) => return self.undecodable(error, "body", limit),
+                    },
+                };
+                if body.len() + octets.len() > limit {
+                    return Ending::Limit(format!("a body over {limit} octets"));
+                }
+                if !self.recorder.takes(octets.len()) {
+                    return self.no_room();
+                }
+                body.extend_from_slice(&octets);
+            }
+            match decoder.map(Decoder::finish) {
+                None => Ending::Complete,
+                Some(Err(error)) => self.undecodable(error, "body", limit),
+                Some(Ok(octets)) if body.len() + octets.len() > limit => {
+                    Ending::Limit(format!("a body over {limit} octets"))
+                }
+                Some(Ok(octets)) => {
+                    body.extend_from_slice(&octets);
+                    Ending::Complete
                 }
             }
         };
-        answer.ending = tokio::time::timeout(limit, reading).await.unwrap_or(Ending::TimedOut(limit));
+        let limit = self.limits.answer;
+        let in_time = tokio::time::timeout(limit.saturating_sub(begun.elapsed()), reading);
+        answer.ending = in_time.await.unwrap_or(Ending::TimedOut(limit));
+        answer.deviations = incoming.into_deviations();
         answer.body = body.into();
         answer
     }
 
     async fn read_stream(
         &self,
-        mut response: reqwest::Response,
+        mut incoming: Incoming,
         begun: Instant,
         format: StreamFormat,
         stop: StopWhen<'_>,
     ) -> Answer {
-        let mut answer = begin_answer(&response);
+        let mut answer = begin_answer(&incoming);
         let redactor = self.redactor();
-        let mut reader = StreamReader::new(format, &redactor);
+        let mut reader = StreamReader::new(format, &redactor, self.limits.event);
         let mut body = Vec::new();
+        let limit = self.limits.stream;
+        let (idle, within) =
+            (stop.idle.min(self.limits.stream_idle), stop.within.min(self.limits.stream_time));
+        let mut decoder = Decoder::new(&incoming.content_codings(), limit);
         answer.ending = loop {
-            let left = stop.within.saturating_sub(begun.elapsed());
+            let decoder = match &mut decoder {
+                Ok(decoder) => decoder,
+                Err(error) => break self.undecodable(error.clone(), "stream", limit),
+            };
+            let left = within.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 break Ending::Left;
             }
-            let chunk = match tokio::time::timeout(left.min(stop.idle), response.chunk()).await {
+            let octets = match tokio::time::timeout(left.min(idle), incoming.chunk()).await {
                 Err(_) => break Ending::Left,
-                Ok(Err(error)) => break Ending::Broken(broken_body(&error, body.len(), None)),
+                Ok(Err(what)) => break Ending::Broken(what),
                 Ok(Ok(None)) => break Ending::Complete,
-                Ok(Ok(Some(chunk))) => chunk,
+                Ok(Ok(Some(octets))) => octets,
             };
-            if body.len() + chunk.len() > self.limits.stream {
-                break Ending::Limit(format!("a stream over {} octets", self.limits.stream));
+            let octets = match decoder {
+                None => octets,
+                Some(decoder) => match decoder.push(&octets) {
+                    Ok(octets) => octets.into(),
+                    Err(error) => break self.undecodable(error, "stream", limit),
+                },
+            };
+            if body.len() + octets.len() > limit {
+                break Ending::Limit(format!("a stream over {limit} octets"));
             }
-            body.extend_from_slice(&chunk);
-            let events = reader.push(&chunk, begun.elapsed());
+            // Events are kept beside the octets that they came in, as text and as values.
+            if !self.recorder.takes(3 * octets.len()) {
+                break self.no_room();
+            }
+            body.extend_from_slice(&octets);
+            let events = reader.push(&octets, begun.elapsed());
             let met = events.iter().any(|event| event.value.as_ref().is_ok_and(|value| (stop.on)(value)));
             if met || stop.events.is_some_and(|events| reader.count() >= events) {
                 break Ending::Left;
@@ -190,14 +254,49 @@ impl Client {
             if reader.count() >= self.limits.events {
                 break Ending::Limit(format!("a stream over {} events", self.limits.events));
             }
+            if reader.is_too_long() {
+                break Ending::Limit(format!("an event over {} octets", self.limits.event));
+            }
         };
+        if let (Ending::Complete, Ok(Some(decoder))) = (&answer.ending, decoder) {
+            match decoder.finish() {
+                Ok(octets) => {
+                    reader.push(&octets, begun.elapsed());
+                    body.extend_from_slice(&octets);
+                }
+                Err(error) => answer.ending = self.undecodable(error, "stream", limit),
+            }
+        }
         let mut events = reader.finish(begun.elapsed(), answer.ending == Ending::Complete);
+        answer.deviations = incoming.into_deviations();
         answer.body = body.into();
-        if format == StreamFormat::ServerSentEvents {
+        if format == StreamFormat::ServerSentEvents && answer.body.len() <= WITNESSED {
             events.witness = Some(witness::read(answer.body.clone()).await);
         }
-        answer.events = Some(events);
+        answer.events = Some(Arc::new(events));
         answer
+    }
+
+    fn undecodable(&self, error: CodingError, what: &str, limit: usize) -> Ending {
+        match error {
+            CodingError::Limit => Ending::Limit(format!("a {what} over {limit} octets")),
+            broken => Ending::Broken(self.redactor().text(&broken.to_string())),
+        }
+    }
+
+    fn no_room(&self) -> Ending {
+        Ending::Limit(format!("answers over {} octets together", self.limits.kept))
+    }
+
+    fn redacted(&self, failure: Failure) -> Failure {
+        let redactor = self.redactor();
+        match failure {
+            Failure::Connect(what) => Failure::Connect(redactor.text(&what)),
+            Failure::Broken(what) => Failure::Broken(redactor.text(&what)),
+            Failure::Limit(what) => Failure::Limit(redactor.text(&what)),
+            Failure::NotSent(what) => Failure::NotSent(redactor.text(&what)),
+            Failure::TimedOut(_) | Failure::Cut => failure,
+        }
     }
 
     fn keep(
@@ -225,6 +324,11 @@ impl Client {
             },
             result: result.map(|answer| Answer {
                 echoes_secret: redactor.finds(&answer.body),
+                ending: match answer.ending {
+                    Ending::Broken(what) => Ending::Broken(redactor.text(&what)),
+                    other => other,
+                },
+                deviations: answer.deviations.iter().map(|what| redactor.text(what)).collect(),
                 headers: redact(&answer.headers),
                 body: redactor.body(answer.body),
                 ..answer
@@ -234,21 +338,6 @@ impl Client {
         };
         self.recorder.record(exchange.clone());
         exchange
-    }
-
-    fn failure(&self, error: &reqwest::Error) -> Failure {
-        let cause = self.redactor().text(&root_cause(error));
-        if error.is_connect() {
-            Failure::Connect(cause)
-        } else if error.is_timeout() {
-            Failure::TimedOut(self.limits.connect)
-        } else if error.is_builder() {
-            Failure::NotSent(cause)
-        } else if HEAD_LIMITS.iter().any(|limit| cause.contains(limit)) {
-            Failure::Limit(cause)
-        } else {
-            Failure::Broken(format!("the connection gave no HTTP answer: {cause}"))
-        }
     }
 }
 
@@ -262,70 +351,26 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn begin_answer(response: &reqwest::Response) -> Answer {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+fn begin_answer(incoming: &Incoming) -> Answer {
     Answer {
-        status: response.status().as_u16(),
-        headers: response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-            .collect(),
+        status: incoming.status(),
+        headers: incoming.headers(),
         body: Bytes::new(),
         ending: Ending::Complete,
+        deviations: Vec::new(),
         events: None,
         received_at: Timestamp::now(),
         echoes_secret: false,
     }
 }
 
-fn headers(fields: &[(String, String)]) -> Result<HeaderMap, Failure> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in fields {
-        // The value may be a secret, so the message names the field alone.
-        let wrong = || Failure::NotSent(format!("the header field {name:?} cannot be sent"));
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        headers.append(name.clone(), HeaderValue::from_str(value).map_err(|_| wrong())?);
+/// The value may be a secret, so the message names the field alone.
+fn check_headers(fields: &[(String, String)]) -> Result<(), Failure> {
+    let sendable = |(name, value): &&(String, String)| {
+        HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok()
+    };
+    match fields.iter().find(|field| !sendable(field)) {
+        Some((name, _)) => Err(Failure::NotSent(format!("the header field {name:?} cannot be sent"))),
+        None => Ok(()),
     }
-    Ok(headers)
-}
-
-fn broken_body(error: &reqwest::Error, read: usize, declared: Option<u64>) -> String {
-    match declared {
-        Some(declared) if (read as u64) < declared => {
-            format!("the answer ended after {read} of {declared} octets")
-        }
-        _ => format!("the answer broke off after {read} octets: {}", root_cause(error)),
-    }
-}
-
-/// The innermost cause: the outer ones repeat the URL and say little.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}
-
-/// Certificate authorities are read only where they are needed: it takes time, and a machine may have none.
-fn tls(with_roots: bool) -> Result<rustls::ClientConfig, ClientError> {
-    let mut roots = rustls::RootCertStore::empty();
-    if with_roots {
-        let found = rustls_native_certs::load_native_certs();
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            let why = found.errors.first().map_or("none are installed".to_owned(), ToString::to_string);
-            return Err(ClientError::NoRoots(why));
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        // The provider above is complete, which is all that can be wrong here.
-        .expect("ring supports the default protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }

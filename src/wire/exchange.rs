@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -43,8 +44,10 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
     pub ending: Ending,
+    /// What RFC 9112 forbids and could be read past.
+    pub deviations: Vec<String>,
     /// The events, where the request asked for a stream and the answer was a success.
-    pub events: Option<EventStream>,
+    pub events: Option<Arc<EventStream>>,
     /// The harness's clock when the head had come.
     pub received_at: Timestamp,
     /// The body held one of the secrets that the harness sends.
@@ -75,6 +78,9 @@ pub enum Failure {
     /// The connection ended before or inside the answer's head, or the head is no HTTP.
     #[error("{0}")]
     Broken(String),
+    /// The target took no more of the request and said nothing: it may have closed before its answer could be read.
+    #[error("the connection was closed while the request was being sent")]
+    Cut,
     /// The answer's head is past what the harness reads.
     #[error("the harness reads no further: {0}")]
     Limit(String),

@@ -1,9 +1,9 @@
 //! Strict JSON (RFC 8259): what a lenient parser lets pass is a finding here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// A JSON text that was read.
@@ -13,7 +13,15 @@ pub struct Json {
     pub value: Value,
     /// JSON Pointers of members that are repeated (RFC 8259, section 4).
     pub repeated: Vec<String>,
+    /// How many values it holds, members and items included.
+    pub values: usize,
 }
+
+/// JSON values of one text: what is more would take many times the memory of its octets.
+const MOST_VALUES: usize = 100_000;
+
+/// Repeated members of one text that are told.
+const MOST_REPEATED: usize = 100;
 
 /// Why octets are no JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +41,11 @@ pub enum JsonProblem {
 
 /// Reads one JSON text and nothing after it.
 pub fn read_json(octets: &[u8]) -> Result<Json, JsonProblem> {
+    read_json_up_to(octets, MOST_VALUES)
+}
+
+/// The same, with `most` values or fewer.
+pub(super) fn read_json_up_to(octets: &[u8], most: usize) -> Result<Json, JsonProblem> {
     if octets.is_empty() {
         return Err(JsonProblem::Empty);
     }
@@ -40,15 +53,17 @@ pub fn read_json(octets: &[u8]) -> Result<Json, JsonProblem> {
         return Err(JsonProblem::ByteOrderMark);
     }
     let text = std::str::from_utf8(octets).map_err(|error| JsonProblem::NotUtf8(error.valid_up_to()))?;
-    let repeated = RefCell::new(Vec::new());
+    let found = Found { repeated: RefCell::default(), left: Cell::new(most) };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = Seed { at: String::new(), repeated: &repeated };
+    let seed = Seed { at: String::new(), found: &found };
     let value = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match value {
-        Ok(value) => Ok(Json { value, repeated: repeated.into_inner() }),
+        Ok(value) => {
+            Ok(Json { value, repeated: found.repeated.into_inner(), values: most - found.left.get() })
+        }
         Err(error) => {
             let message = error.to_string();
-            let beyond = ["recursion limit", "number out of range"];
+            let beyond = ["recursion limit", "number out of range", TOO_MANY];
             Err(match beyond.iter().any(|text| message.contains(text)) {
                 true => JsonProblem::Limit(message),
                 false => JsonProblem::Syntax(message),
@@ -57,16 +72,28 @@ pub fn read_json(octets: &[u8]) -> Result<Json, JsonProblem> {
     }
 }
 
+/// What is said where a text holds too many values.
+const TOO_MANY: &str = "more values than are read";
+
+/// What is noted while a text is read.
+struct Found {
+    repeated: RefCell<Vec<String>>,
+    /// Values that may still come.
+    left: Cell<usize>,
+}
+
 /// Reads one value at `at` and notes repeated members.
 struct Seed<'r> {
     at: String,
-    repeated: &'r RefCell<Vec<String>>,
+    found: &'r Found,
 }
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.found.left.get().checked_sub(1).ok_or_else(|| D::Error::custom(TOO_MANY))?;
+        self.found.left.set(left);
         deserializer.deserialize_any(self)
     }
 }
@@ -106,7 +133,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let mut items = Vec::new();
         loop {
             let at = format!("{}/{}", self.at, items.len());
-            match access.next_element_seed(Seed { at, repeated: self.repeated })? {
+            match access.next_element_seed(Seed { at, found: self.found })? {
                 Some(item) => items.push(item),
                 None => return Ok(Value::Array(items)),
             }
@@ -117,9 +144,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
             let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
-            let value = access.next_value_seed(Seed { at: at.clone(), repeated: self.repeated })?;
-            if members.insert(name, value).is_some() {
-                self.repeated.borrow_mut().push(at);
+            let value = access.next_value_seed(Seed { at: at.clone(), found: self.found })?;
+            let mut repeated = self.found.repeated.borrow_mut();
+            if members.insert(name, value).is_some() && repeated.len() < MOST_REPEATED {
+                repeated.push(at);
             }
         }
         Ok(Value::Object(members))
@@ -135,7 +163,10 @@ mod tests {
     #[test]
     fn a_json_text_is_one_value() {
         let read = read_json(br#" {"a": [1, 2.5, -3, "x", null, true]} "#).unwrap();
-        assert_eq!(read, Json { value: json!({"a": [1, 2.5, -3, "x", null, true]}), repeated: vec![] });
+        assert_eq!(
+            read,
+            Json { value: json!({"a": [1, 2.5, -3, "x", null, true]}), repeated: vec![], values: 8 }
+        );
     }
 
     #[test]
@@ -158,7 +189,8 @@ mod tests {
     #[test]
     fn valid_json_past_the_limits_is_no_syntax_error() {
         let deep = "[".repeat(200) + &"]".repeat(200);
-        for text in [deep.as_str(), "1e999"] {
+        let many = format!("[{}0]", "0,".repeat(MOST_VALUES));
+        for text in [deep.as_str(), "1e999", &many] {
             assert!(matches!(read_json(text.as_bytes()), Err(JsonProblem::Limit(_))), "{text}");
         }
     }

@@ -4,17 +4,24 @@
 //! Knows nothing of case files, checks or reports.
 
 mod client;
+mod coding;
+mod connect;
+mod endurance;
 mod exchange;
+mod http1;
 mod json;
 mod limits;
 mod ndjson;
+mod pool;
 mod recorder;
 mod redact;
 mod sse;
 mod stream;
+mod transport;
 mod witness;
 
 pub use client::{Client, ClientError, Outgoing, is_loopback};
+pub use connect::{Authorities, AuthoritiesError};
 pub use exchange::{Answer, Ending, Event, EventStream, Exchange, Failure, Sent};
 pub use json::{Json, JsonProblem, read_json};
 pub use limits::Limits;

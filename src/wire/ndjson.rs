@@ -26,6 +26,11 @@ impl LineReader {
         lines
     }
 
+    /// Octets of the line that has no end yet.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
     /// The last line, where it has no end.
     pub fn finish(self) -> Option<Vec<u8>> {
         (!self.open.iter().all(u8::is_ascii_whitespace)).then_some(self.open)

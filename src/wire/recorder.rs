@@ -1,8 +1,9 @@
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::exchange::Exchange;
+use super::limits::Limits;
 
 /// Keeps every exchange of a run, in the order in which the requests were sent.
 #[derive(Debug)]
@@ -10,15 +11,33 @@ pub struct Recorder {
     begun: Instant,
     next: AtomicU64,
     exchanges: Mutex<Vec<Exchange>>,
+    /// Octets that may still be kept.
+    room: AtomicUsize,
 }
 
 impl Default for Recorder {
     fn default() -> Self {
-        Recorder { begun: Instant::now(), next: AtomicU64::new(1), exchanges: Mutex::default() }
+        Recorder::new(Limits::default().kept)
     }
 }
 
 impl Recorder {
+    /// A recorder that has room for answers of so many octets together.
+    pub fn new(room: usize) -> Self {
+        Recorder {
+            begun: Instant::now(),
+            next: AtomicU64::new(1),
+            exchanges: Mutex::default(),
+            room: AtomicUsize::new(room),
+        }
+    }
+
+    /// Whether there is room for `octets` more, which is then taken.
+    pub fn takes(&self, octets: usize) -> bool {
+        let take = |room: usize| room.checked_sub(octets);
+        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+
     /// A new exchange's id and the moment since the run began.
     pub fn begin(&self) -> (u64, Duration) {
         (self.next.fetch_add(1, Ordering::Relaxed), self.begun.elapsed())

@@ -38,6 +38,11 @@ impl EventReader {
         found
     }
 
+    /// Octets of the event that is not dispatched yet.
+    pub fn open(&self) -> usize {
+        self.open.len() + self.line.len()
+    }
+
     /// What stands after the last blank line: a client drops it. A comment alone is nothing that could be dropped.
     pub fn rest(&self) -> Option<Vec<u8>> {
         let open = [&self.open[..], &self.line[..]].concat();

@@ -186,7 +186,7 @@ fn as_text(report: &Report) -> String {
 async fn judge(url: &str, service: Option<Service>, tokens: Tokens) -> Report {
     let run = Run {
         services: support::BUNDLED.services().clone(),
-        target: Target { url: Url::parse(url).unwrap(), tokens, coordinator: None, headers: Vec::new() },
+        target: Target { tokens, ..Target::new(Url::parse(url).unwrap()) },
         service,
         settings: Settings::default(),
         scope: Scope::default(),

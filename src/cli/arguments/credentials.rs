@@ -46,6 +46,9 @@ pub(in crate::cli) struct Credentials {
     pub wrong_issuer_token_file: Option<PathBuf>,
     #[command(flatten)]
     pub minting: Minting,
+    /// A PEM file of certificate authorities to trust beside those of this machine
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
     /// A header field that every request carries; its value appears in no report
     #[arg(long, value_name = "NAME: VALUE", value_parser = parse_header)]
     pub header: Vec<(String, String)>,

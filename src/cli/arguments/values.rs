@@ -57,6 +57,16 @@ pub(super) fn parse_seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A size that can be held.
+pub(super) fn parse_octets(text: &str) -> Result<usize, String> {
+    let most = 1 << 30;
+    let number: usize = text.parse().map_err(|_| format!("{text:?} is no number"))?;
+    match (1..=most).contains(&number) {
+        true => Ok(number),
+        false => Err(format!("it has to be between 1 and {most}")),
+    }
+}
+
 /// The value of a variable: JSON where it names one that holds JSON, else text.
 pub(in crate::cli) fn variable_value(name: &str, text: &str) -> Result<Value, String> {
     match name.ends_with("input") {

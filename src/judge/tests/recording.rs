@@ -1,6 +1,7 @@
 //! Recorded exchanges to test with, and what judging them says.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ pub fn raw(status: u16, media: &str, body: impl Into<Vec<u8>>) -> Exchange {
         status,
         headers: vec![("content-type".into(), media.into())],
         body: body.into().into(),
+        deviations: Vec::new(),
         ending: Ending::Complete,
         events: None,
         received_at: NOW.parse::<Timestamp>().unwrap(),
@@ -70,7 +72,7 @@ pub fn stream(payloads: &[&str]) -> Exchange {
     };
     let events = payloads.iter().enumerate().map(event).collect();
     raw(200, "text/event-stream", "").with(|answer| {
-        answer.events = Some(EventStream { events, ..EventStream::default() });
+        answer.events = Some(EventStream { events, ..EventStream::default() }.into());
         answer.ending = Ending::Left;
     })
 }
@@ -101,7 +103,9 @@ impl Exchange {
 
     /// A stream whose events cannot all be read.
     pub fn event_problem(self, at: usize, problem: JsonProblem) -> Self {
-        self.with(|answer| answer.events.as_mut().expect("events").events[at].value = Err(problem))
+        self.with(|answer| {
+            Arc::make_mut(answer.events.as_mut().expect("events")).events[at].value = Err(problem)
+        })
     }
 }
 

@@ -1,0 +1,10 @@
+//! HTTP/1.1 as a judge reads it (RFC 9112): what a forgiving client passes over is kept as a deviation, and what no client
+//! can read is told with its place.
+
+mod body;
+mod connection;
+mod head;
+mod incoming;
+
+pub(super) use connection::{Connection, NoHead, Stream};
+pub(super) use incoming::{Incoming, SendError};
