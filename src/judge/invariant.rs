@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::challenge::offers_scheme;
 use super::evidence::{Evidence, Facts};
 use super::internals::internals;
-use super::judgement::{Judgement, cut, finding, shown};
+use super::judgement::{Judgement, MOST_FINDINGS, cut, finding, shown};
 use super::refusal::Refusal;
 use crate::contract::{Contract, Operation, SchemaRef, StatusKey};
 use crate::report::model::{FeatureState, Finding};
@@ -101,7 +101,7 @@ impl View<'_> {
                     .iter()
                     .map(move |pointer| finding(&at(pointer), "each member once", "the member again"))
             });
-            note("MEDIA-3", Judgement::of(repeated.collect()));
+            note("MEDIA-3", Judgement::of(repeated.take(MOST_FINDINGS).collect()));
             if let Some(requirement) = &self.profile.framing {
                 note(requirement, stream_framing(stream, &answer.ending));
             }
@@ -286,7 +286,12 @@ fn json_body(answer: &Answer, note: &mut impl FnMut(&str, Judgement)) -> Option<
         note(
             "MEDIA-2",
             match &read {
-                Ok(_) => Judgement::Pass,
+                Ok(_) => match other_charset(answer) {
+                    None => Judgement::Pass,
+                    Some(charset) => {
+                        Judgement::fail("header content-type", "UTF-8", format!("charset={charset}"))
+                    }
+                },
                 Err(JsonProblem::Limit(what)) => {
                     Judgement::Error(format!("the harness reads no further: {what}"))
                 }
@@ -301,6 +306,16 @@ fn json_body(answer: &Answer, note: &mut impl FnMut(&str, Judgement)) -> Option<
         }
     }
     read.ok().map(|json| json.value)
+}
+
+/// The charset that the answer claims, where it is not UTF-8 or a part of it. RFC 8259 knows no such parameter, but
+/// whoever believes a wrong one reads another text.
+fn other_charset(answer: &Answer) -> Option<String> {
+    let parameters =
+        answer.header("content-type")?.split(';').skip(1).filter_map(|text| text.split_once('='));
+    let mut charsets = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    let charset = charsets.next()?.1.trim().trim_matches('"').to_ascii_lowercase();
+    (!["utf-8", "utf8", "us-ascii", "ascii"].contains(&charset.as_str())).then(|| cut(&charset, 40))
 }
 
 fn valid(contract: &Contract, schema: &SchemaRef, body: &Value) -> Judgement {

@@ -1,6 +1,9 @@
 use crate::report::model::{Finding, SkipReason};
 use crate::wire::{Exchange, Failure};
 
+/// Findings of one check that are told; a stream of ten thousand wrong events is one matter.
+pub(super) const MOST_FINDINGS: usize = 100;
+
 /// What one assertion came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
@@ -18,7 +21,8 @@ impl Judgement {
     }
 
     /// Pass where there is no finding.
-    pub fn of(findings: Vec<Finding>) -> Self {
+    pub fn of(mut findings: Vec<Finding>) -> Self {
+        findings.truncate(MOST_FINDINGS);
         if findings.is_empty() { Judgement::Pass } else { Judgement::Fail(findings) }
     }
 
@@ -44,7 +48,7 @@ impl Judgement {
         match (self, other) {
             (Judgement::Fail(mut first), Judgement::Fail(second)) => {
                 for finding in second {
-                    if !first.contains(&finding) {
+                    if first.len() < MOST_FINDINGS && !first.contains(&finding) {
                         first.push(finding);
                     }
                 }

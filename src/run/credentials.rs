@@ -91,7 +91,8 @@ impl Tokens {
     pub(super) fn secrets(&self) -> Vec<String> {
         let given = [&self.valid, &self.expired, &self.wrong_audience, &self.wrong_issuer];
         let made = [self.altered_signature(), self.alg_none("none"), self.alg_none("nOnE")];
-        given.into_iter().flatten().cloned().chain(made.into_iter().flatten()).collect()
+        let fetched_with = self.source.iter().filter_map(TokenSource::secret).map(str::to_owned);
+        given.into_iter().flatten().cloned().chain(made.into_iter().flatten()).chain(fetched_with).collect()
     }
 
     /// The `Authorization` value that a step asks for; none where it is to be absent, or where there is no such token.

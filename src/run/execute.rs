@@ -29,16 +29,26 @@ async fn side_by_side(session: &Arc<Session>, ids: Vec<&String>) {
         let (session, permits, id) = (session.clone(), permits.clone(), id.clone());
         tasks.spawn(async move {
             let Some(scenario) = session.suite.scenario(&id) else { return };
+            let _done = Done { session: &session, id: &id };
             wait_for_others(&session, scenario).await;
             // The semaphore is never closed.
             let _permit = permits.acquire().await;
             run(&session, scenario).await;
-            if let Some(done) = session.done.get(&id) {
-                done.send_replace(true);
-            }
         });
     }
     while tasks.join_next().await.is_some() {}
+}
+
+/// Tells those that wait for a scenario that it is over, however it came to its end.
+struct Done<'s> {
+    session: &'s Session,
+    id: &'s str,
+}
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.session.done.get(self.id).into_iter().for_each(|done| _ = done.send_replace(true));
+    }
 }
 
 async fn wait_for_others(session: &Session, scenario: &Scenario) {

@@ -100,6 +100,10 @@ impl OAuthClient {
         self
     }
 
+    pub(super) fn secret(&self) -> &str {
+        &self.secret
+    }
+
     /// Asks for a token, the client's secret in the body; where the endpoint does not take it there, in HTTP Basic.
     pub(super) async fn fetch(&self, limits: &Limits) -> Result<String, OAuthError> {
         let limits = Limits { body: LARGEST_ANSWER, ..limits.clone() };

@@ -1,15 +1,20 @@
 //! Where valid tokens are fetched: from a command, or from an OAuth token endpoint.
 
 use std::io;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use tokio::process::Command;
 use tokio::sync::OnceCell;
 
 use super::credentials::{NotAToken, Tokens};
 use super::oauth::{OAuthClient, OAuthError};
 use crate::wire::Limits;
+
+/// How long a token command may take: it may open a connection of its own, but nobody is there to answer it.
+const LONGEST_COMMAND: Duration = Duration::from_secs(30);
 
 /// Gives valid tokens: one when the run begins, and one more where that is not accepted to the end. Clones share what was
 /// fetched.
@@ -37,6 +42,8 @@ pub enum SourceError {
     Start(io::Error),
     #[error("the token command ended with {0}; run it by itself to see why")]
     Status(ExitStatus),
+    #[error("the token command did not end within {} s; run it by itself to see why", LONGEST_COMMAND.as_secs())]
+    Slow,
     #[error("the token command printed nothing; it has to print the token on its standard output")]
     Empty,
     #[error("the token command printed no token: {0}; it has to print the token alone")]
@@ -69,9 +76,7 @@ impl TokenSource {
         match &self.0.origin {
             Origin::OAuth(client) => Ok(client.fetch(limits).await?),
             Origin::Command(line) => {
-                let line = line.clone();
-                let ran = tokio::task::spawn_blocking(move || printed(&line)).await;
-                ran.unwrap_or_else(|error| Err(SourceError::Start(io::Error::other(error))))
+                tokio::time::timeout(LONGEST_COMMAND, printed(line)).await.unwrap_or(Err(SourceError::Slow))
             }
         }
     }
@@ -92,6 +97,14 @@ impl TokenSource {
         self.0.renewed.get()?.as_deref().ok()
     }
 
+    /// What must be kept nowhere, beside the tokens: the secret of an OAuth client.
+    pub(super) fn secret(&self) -> Option<&str> {
+        match &self.0.origin {
+            Origin::Command(_) => None,
+            Origin::OAuth(client) => Some(client.secret()),
+        }
+    }
+
     pub(super) fn note_accepted(&self) {
         self.0.accepted.store(true, Ordering::Relaxed);
     }
@@ -102,13 +115,16 @@ impl TokenSource {
 }
 
 /// The token that a command prints. Its standard error goes nowhere: tools that trace themselves write secrets there.
-fn printed(line: &str) -> Result<String, SourceError> {
+/// Dropping the future ends the command.
+async fn printed(line: &str) -> Result<String, SourceError> {
     let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let output = Command::new(shell)
         .args([option, line])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
+        .kill_on_drop(true)
         .output()
+        .await
         .map_err(SourceError::Start)?;
     if !output.status.success() {
         return Err(SourceError::Status(output.status));
@@ -121,16 +137,16 @@ fn printed(line: &str) -> Result<String, SourceError> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_command_prints_a_token_or_is_told_of_without_its_output() {
-        assert_eq!(printed("printf ' a.b.c\\n'").unwrap(), "a.b.c");
-        let failed = printed("echo s3cret-output; echo s3cret-trace >&2; exit 7").unwrap_err();
+    #[tokio::test]
+    async fn a_command_prints_a_token_or_is_told_of_without_its_output() {
+        assert_eq!(printed("printf ' a.b.c\\n'").await.unwrap(), "a.b.c");
+        let failed = printed("echo s3cret-output; echo s3cret-trace >&2; exit 7").await.unwrap_err();
         assert_eq!(
             failed.to_string(),
             "the token command ended with exit status: 7; run it by itself to see why"
         );
-        assert!(matches!(printed("true"), Err(SourceError::Empty)));
-        let two = printed("echo s3cret; echo other").unwrap_err();
+        assert!(matches!(printed("true").await, Err(SourceError::Empty)));
+        let two = printed("echo s3cret; echo other").await.unwrap_err();
         assert!(matches!(two, SourceError::NotAToken(_)) && !two.to_string().contains("s3cret"));
     }
 

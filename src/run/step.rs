@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use jiff::fmt;
 use serde_json::Value;
 
 use super::body;
@@ -155,12 +156,12 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
 }
 
 /// Sends a request; where the target asks for patience (429, RFC 6585), waits as long as it says and asks again.
-async fn send_patiently(client: &Client, outgoing: &Outgoing) -> Exchange {
-    let mut exchange = client.send(outgoing.clone()).await;
+async fn patiently<F: Future<Output = Exchange>>(send: impl Fn() -> F) -> Exchange {
+    let mut exchange = send().await;
     for _ in 0..PATIENCE {
         let Some(pause) = asks_for_patience(&exchange) else { break };
         tokio::time::sleep(pause).await;
-        exchange = client.send(outgoing.clone()).await;
+        exchange = send().await;
     }
     exchange
 }
@@ -171,9 +172,9 @@ async fn send(session: &Session, client: &Client, outgoing: &Outgoing) -> Result
     if let Some(why) = client.refuses() {
         return Err(why);
     }
-    let exchange = send_patiently(client, outgoing).await;
+    let exchange = patiently(|| client.send(outgoing.clone())).await;
     match renewed(session, outgoing, &exchange).await? {
-        Some(again) => Ok(send_patiently(client, &again).await),
+        Some(again) => Ok(patiently(|| client.send(again.clone())).await),
         None => Ok(exchange),
     }
 }
@@ -203,8 +204,18 @@ async fn renewed(
 /// How long a 429 asks to wait, if that is not too long.
 fn asks_for_patience(exchange: &Exchange) -> Option<Duration> {
     let answer = exchange.answer().filter(|answer| answer.status == 429)?;
-    let seconds = answer.header("retry-after").map_or(Some(1), |value| value.trim().parse::<u64>().ok())?;
-    Some(Duration::from_secs(seconds)).filter(|pause| *pause <= LONGEST_PATIENCE)
+    let pause = match answer.header("retry-after").map(str::trim) {
+        None => Duration::from_secs(1),
+        Some(value) => match (value.parse(), fmt::rfc2822::parse(value)) {
+            (Ok(seconds), _) => Duration::from_secs(seconds),
+            // RFC 9110, section 10.2.3: seconds, or a date.
+            (_, Ok(date)) => {
+                date.timestamp().duration_since(answer.received_at).try_into().unwrap_or_default()
+            }
+            _ => return None,
+        },
+    };
+    Some(pause).filter(|pause| *pause <= LONGEST_PATIENCE)
 }
 
 /// Asks again, first after 10 ms and then ever less often, until the body is as wanted or time is up. An answer that
@@ -252,9 +263,9 @@ async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop)
     if let Some(why) = session.client.refuses() {
         return Err(why);
     }
-    let exchange = session.client.stream(outgoing.clone(), format, stop_when()).await;
+    let exchange = patiently(|| session.client.stream(outgoing.clone(), format, stop_when())).await;
     match renewed(session, &outgoing, &exchange).await? {
-        Some(again) => Ok(session.client.stream(again, format, stop_when()).await),
+        Some(again) => Ok(patiently(|| session.client.stream(again.clone(), format, stop_when())).await),
         None => Ok(exchange),
     }
 }

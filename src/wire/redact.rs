@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use bytes::Bytes;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Stands where a secret stood.
 pub const REDACTED: &str = "[redacted]";
@@ -15,9 +15,27 @@ pub const REDACTED: &str = "[redacted]";
 const SECRET_HEADERS: [&str; 5] =
     ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
 
+/// What stays as it is in a URL (RFC 3986, section 2.3) is encoded by some and left by others.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Shorter values are not looked for in what a target sends: they stand in ordinary words, and taking those out would
 /// change what is judged.
 const SHORTEST: usize = 6;
+
+/// The same for the value of a header field whose name does not say that it is a secret.
+const SHORTEST_ELSEWHERE: usize = 8;
+
+/// Header fields whose values are no secrets.
+const PUBLIC_NAMES: [&str; 8] = [
+    "accept",
+    "accept-charset",
+    "accept-language",
+    "content-type",
+    "host",
+    "origin",
+    "referer",
+    "user-agent",
+];
 
 /// Words in the names of header fields whose values are secrets, however they look.
 const SECRET_NAMES: [&str; 7] = ["auth", "cookie", "credential", "key", "password", "secret", "token"];
@@ -32,28 +50,33 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Adds a secret with the forms in which a target may echo it: its JWT parts, base64, percent-encoded.
+    /// Adds a secret with the forms in which a target may echo it: its JWT parts, and all of them in base64 wherever
+    /// they begin there, percent-encoded, and as text in JSON.
     pub fn add_secret(&mut self, secret: &str) {
-        let mut forms = vec![
-            secret.to_owned(),
-            STANDARD.encode(secret),
-            URL_SAFE_NO_PAD.encode(secret),
-            utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-        ];
+        let mut texts = vec![secret];
         // A JWT's payload and signature are as telling as the whole; its header is the same in every token.
         if let [_, claims, signature] = secret.split('.').collect::<Vec<_>>()[..] {
-            forms.extend([claims.to_owned(), signature.to_owned()]);
+            texts.extend([claims, signature]);
         }
-        self.secrets.extend(forms.into_iter().filter(|form| form.len() >= SHORTEST));
+        let forms = texts.into_iter().filter(|text| text.len() >= SHORTEST).flat_map(forms);
+        self.secrets.extend(forms.filter(|form| form.len() >= SHORTEST));
+        self.secrets.sort_unstable();
+        self.secrets.dedup();
         self.search = OnceLock::new();
     }
 
-    /// Adds a header field whose value the user gave: it is not kept where it is sent, and where its name says that it
-    /// is a secret, nowhere else either.
+    /// Adds a header field whose value the user gave: it is not kept where it is sent, and nowhere else either unless
+    /// it is too ordinary to be a secret. Taking ordinary words out of answers would change what is judged.
     pub fn add_header(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();
-        if SECRET_NAMES.iter().any(|word| name.contains(word)) {
+        let says_secret = SECRET_NAMES.iter().any(|word| name.contains(word));
+        let is_word = value.bytes().all(|octet| octet.is_ascii_lowercase());
+        let is_ordinary =
+            is_word || value.len() < SHORTEST_ELSEWHERE || PUBLIC_NAMES.contains(&name.as_str());
+        if says_secret || !is_ordinary {
             self.add_secret(value);
+            // `X-Api-Auth: Basic dXNlcjpwYXNz`: what follows the scheme is the secret.
+            value.split_once(' ').into_iter().for_each(|(_, rest)| self.add_secret(rest));
         }
         self.headers.push(name);
     }
@@ -117,6 +140,43 @@ impl Redactor {
     }
 }
 
+/// How a target may write a text.
+fn forms(text: &str) -> Vec<String> {
+    let mut forms = vec![text.to_owned()];
+    for set in [NON_ALPHANUMERIC, UNRESERVED] {
+        let encoded = utf8_percent_encode(text, set).to_string();
+        forms.extend([lower_case_escapes(&encoded, '%', 2), encoded]);
+    }
+    let quoted = serde_json::Value::from(text).to_string();
+    let quoted = &quoted[1..quoted.len() - 1];
+    let cautious = quoted.replace('+', "\\u002B").replace('=', "\\u003D").replace('&', "\\u0026");
+    forms.extend([
+        quoted.replace('/', "\\/"),
+        lower_case_escapes(&cautious, '\\', 5),
+        cautious,
+        quoted.to_owned(),
+    ]);
+    forms.extend([STANDARD, URL_SAFE].map(|engine| engine.encode(text)));
+    for before in 0..3 {
+        let octets = [&[0; 2][..before], text.as_bytes()].concat();
+        // Characters that the octets before and behind have a part in say nothing of the text.
+        let first = (before * 8).div_ceil(6);
+        let last = octets.len() * 8 / 6;
+        forms.extend([STANDARD, URL_SAFE].map(|engine| engine.encode(&octets)[first..last].to_owned()));
+    }
+    forms
+}
+
+/// The text with the hexadecimal digits of its escapes, `digits` octets after `mark`, in lower case.
+fn lower_case_escapes(text: &str, mark: char, digits: usize) -> String {
+    let mut octets = text.as_bytes().to_vec();
+    for at in text.match_indices(mark).map(|(at, _)| at + 1) {
+        let end = octets.len().min(at + digits);
+        octets[at..end].make_ascii_lowercase();
+    }
+    String::from_utf8_lossy(&octets).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +199,46 @@ mod tests {
             Bytes::from_static(b"\xFF[redacted]\xFF")
         );
         assert_eq!(redactor.text("head alone stays"), "head alone stays");
+    }
+
+    #[test]
+    fn a_secret_goes_from_inside_other_forms() {
+        let secret = "se/cret+to=ken";
+        let mut redactor = Redactor::default();
+        redactor.add_secret(secret);
+        for before in ["", "u", "us", "user:"] {
+            for behind in ["", "\n", "::", ":::"] {
+                for engine in [STANDARD, URL_SAFE] {
+                    let kept = redactor.text(&engine.encode(format!("{before}{secret}{behind}")));
+                    assert!(
+                        kept.contains(REDACTED) && kept.len() < REDACTED.len() + 15,
+                        "{before:?} {behind:?}: {kept}"
+                    );
+                }
+            }
+        }
+        for written in [
+            r"a se\/cret+to=ken b",
+            r"a se/cret\u002Bto\u003Dken b",
+            r"a se/cret\u002bto\u003dken b",
+            "a se%2Fcret%2Bto%3Dken b",
+            "a se%2fcret%2bto%3dken b",
+        ] {
+            assert_eq!(redactor.text(written), "a [redacted] b");
+        }
+    }
+
+    #[test]
+    fn values_of_given_headers_go_unless_they_are_ordinary() {
+        let mut redactor = Redactor::default();
+        for (name, value) in
+            [("X-Team", "blue-squad-7"), ("X-Env", "production"), ("Origin", "http://127.0.0.1:1")]
+        {
+            redactor.add_header(name, value);
+        }
+        redactor.add_header("X-Api-Auth", "Basic dXNlcjpwYXNz");
+        let kept = redactor.text("blue-squad-7 production http://127.0.0.1:1 dXNlcjpwYXNz");
+        assert_eq!(kept, "[redacted] production http://127.0.0.1:1 [redacted]");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -271,6 +272,152 @@ async fn exchanges_are_recorded_in_the_order_in_which_they_were_sent() {
     assert_eq!(recorder.requests(), 2);
     assert_eq!(recorder.exchange(2).unwrap().sent.url, format!("{}fast", stub.url));
     assert!(recorder.exchange(3).is_none());
+}
+
+#[tokio::test]
+async fn what_can_be_read_past_is_kept_as_a_deviation() {
+    let json = |head: &str, after: &str| format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{{}}{after}").into_bytes();
+    for (octets, said) in [
+        (b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}".to_vec(), "a line feed alone"),
+        (json("Content-Length : 2", ""), "a space before the colon"),
+        (json("Content-Length: 2\r\nContent-Length: 2", ""), "told 2 times"),
+        (json("Content-Length: 2", "\r\n"), "2 octets after the end of the answer"),
+        (b"HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\n{}".to_vec(), "a 204 announces content"),
+        (b"HTTP/1.1 204 No\r\n\r\n{}".to_vec(), "content of a 204"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+                .to_vec(),
+            "Content-Length beside Transfer-Encoding",
+        ),
+    ] {
+        let exchange = get(&Stub::answering(&octets).await).await;
+        let answer = exchange.answer().unwrap();
+        assert_eq!(answer.ending, Ending::Complete, "{said}");
+        assert!(answer.deviations[0].contains(said), "{said}: {:?}", answer.deviations);
+        assert_eq!(answer.text(), if answer.status == 204 { "" } else { "{}" });
+    }
+    let right = get(&Stub::answering(&json_answer(200, &json!({}))).await).await;
+    assert_eq!(right.answer().unwrap().deviations, [""; 0]);
+}
+
+#[tokio::test]
+async fn interim_answers_are_passed_over_up_to_a_limit() {
+    let whole = json_answer(200, &json!({}));
+    let interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    let some = get(&Stub::answering(&[&interim.repeat(3)[..], &whole].concat()).await).await;
+    assert!(some.succeeded() && some.answer().unwrap().header("link").is_none());
+    let flood = get(&Stub::answering(&[&interim.repeat(30)[..], &whole].concat()).await).await;
+    assert!(matches!(flood.result, Err(Failure::Limit(_))), "{flood:?}");
+    let switched = get(&Stub::answering(b"HTTP/1.1 101 Switching Protocols\r\n\r\n").await).await;
+    assert!(
+        matches!(&switched.result, Err(Failure::Broken(what)) if what.contains("switched")),
+        "{switched:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_head_is_read_as_far_as_the_limit() {
+    let limits = || Limits { head: 1000, ..limits() };
+    for (fields, is_read) in [("x".repeat(900), true), ("x".repeat(1000), false)] {
+        let stub = Stub::answering(&answer(200, &format!("content-length: 0\r\nx: {fields}"), "")).await;
+        let exchange = client(&stub.url, limits()).send(request(Method::GET, "/")).await;
+        assert_eq!(exchange.succeeded(), is_read, "{exchange:?}");
+    }
+    let endless = Stub::start(|_, _| {
+        let line = Piece::Octets(b"x: yyyyyyyyyyyyyyyyyyyyyy\r\n".to_vec());
+        [vec![Piece::Octets(b"HTTP/1.1 200 OK\r\n".to_vec())], vec![line; 1000], vec![Piece::Hang]].concat()
+    });
+    let exchange = client(&endless.await.url, limits()).send(request(Method::GET, "/")).await;
+    assert_eq!(exchange.result.unwrap_err(), Failure::Limit("a head over 1000 octets".into()));
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_read_and_a_bomb_is_left() {
+    let compressed = |text: &[u8]| {
+        let octets = zstd::encode_all(text, 19).unwrap();
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-encoding: zstd\r\ncontent-length: {}\r\n\r\n", octets.len());
+        [head.into_bytes(), octets].concat()
+    };
+    let exchange = get(&Stub::answering(&compressed(b"{\"a\": 1}")).await).await;
+    assert_eq!((exchange.json(), ending(&exchange)), (Some(json!({"a": 1})), Ending::Complete));
+    let bomb = get(&Stub::answering(&compressed(&vec![b' '; 1 << 20])).await).await;
+    assert_eq!(ending(&bomb), Ending::Limit("a body over 1000 octets".into()));
+    let wrong = answer(200, "content-encoding: br\r\ncontent-length: 7", "{\"a\":1}");
+    let wrong = get(&Stub::answering(&wrong).await).await;
+    assert!(
+        matches!(ending(&wrong), Ending::Broken(what) if what.contains("content coding br")),
+        "{wrong:?}"
+    );
+}
+
+#[tokio::test]
+async fn reads_share_a_connection_and_survive_that_the_target_closes_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let server = tokio::spawn(async move {
+        let whole = json_answer(200, &json!({}));
+        let mut asked = Vec::new();
+        for answers in [2, 1] {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            for _ in 0..answers {
+                let mut octets = vec![0; 1000];
+                let read = connection.read(&mut octets).await.unwrap();
+                asked.push(String::from_utf8_lossy(&octets[..read]).lines().next().unwrap().to_owned());
+                connection.write_all(&whole).await.unwrap();
+            }
+        }
+        asked
+    });
+    let client = client(&url, limits());
+    for path in ["/1", "/2", "/3"] {
+        assert!(client.send(request(Method::GET, path)).await.succeeded(), "{path}");
+    }
+    assert_eq!(server.await.unwrap(), ["GET /1 HTTP/1.1", "GET /2 HTTP/1.1", "GET /3 HTTP/1.1"]);
+}
+
+#[tokio::test]
+async fn a_target_may_answer_before_it_has_read_everything() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let server = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        connection.write_all(&json_answer(413, &json!({}))).await.unwrap();
+        // Nothing is read until the client has what it needs and leaves.
+        let mut rest = Vec::new();
+        let _ = connection.read_to_end(&mut rest).await;
+    });
+    let mut outgoing = request(Method::POST, "/v1/runs");
+    outgoing.body = Some(vec![b'x'; 16 << 20].into());
+    assert_eq!(client(&url, limits()).send(outgoing).await.status(), Some(413));
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_target_that_fails_alike_again_and_again_and_a_run_that_is_used_up_are_told() {
+    let closing = Stub::answering(b"").await;
+    let client_of_closing = client(&closing.url, limits());
+    while client_of_closing.refuses().is_none() {
+        client_of_closing.send(request(Method::GET, "/")).await;
+    }
+    assert_eq!(closing.requests().len(), 10);
+    let right = Stub::answering(&json_answer(200, &json!({}))).await;
+    let client = client(&right.url, Limits { requests: 2, ..limits() });
+    for _ in 0..2 {
+        assert_eq!(client.refuses(), None);
+        client.send(request(Method::GET, "/")).await;
+    }
+    assert!(client.refuses().unwrap().contains("--max-requests"));
+}
+
+#[tokio::test]
+async fn answers_are_kept_as_long_as_there_is_room() {
+    let stub = Stub::answering(&answer(200, "content-length: 600", &"x".repeat(600))).await;
+    let recorder = Arc::new(Recorder::new(1000));
+    let client =
+        Client::new(&stub.url, &Authorities::default(), limits(), Redactor::default(), recorder).unwrap();
+    assert_eq!(ending(&client.send(request(Method::GET, "/")).await), Ending::Complete);
+    assert!(matches!(ending(&client.send(request(Method::GET, "/")).await), Ending::Limit(_)));
 }
 
 /// Reads a stream with short stop rules.

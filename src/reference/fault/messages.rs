@@ -121,6 +121,12 @@ pub const FAULTS: &[Fault] = &[
         )],
     ),
     both(
+        "json/says-latin-1",
+        "a run that is read says that it is written in Latin-1",
+        &["MEDIA-2"],
+        &[Answer(on(READ).ok(), &[Edit::Header("content-type", "application/json; charset=iso-8859-1")])],
+    ),
+    both(
         "json/utf-16",
         "a cancel is answered in UTF-16",
         &["MEDIA-2"],
