@@ -4,6 +4,7 @@
 mod assertions;
 mod gates;
 mod invariants;
+mod properties;
 mod recording;
 mod reports;
 mod routes;

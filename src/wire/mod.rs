@@ -31,6 +31,8 @@ pub use stream::{StopWhen, StreamFormat};
 pub use witness::Witness;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
 mod tests;

@@ -62,12 +62,41 @@ fn messages_are_framed_right() {
         ),
         (failed(Failure::Connect("refused".into())), "error: no connection: refused"),
         (failed(Failure::TimedOut(Duration::from_secs(10))), "error: no answer within 10 s"),
+        (failed(Failure::Cut), "error: the connection was closed while the request was being sent"),
     ] {
         let recording = recorded().saw("t:health", [exchange]);
         assert_eq!(recording.says(check), said);
         for other in ["STATUS-1", "MEDIA-1", "MEDIA-2", "MEDIA-3", "HEALTH-1"] {
             assert_eq!(recording.says(&format!("{other} GET /v1/health")), "none", "what broke is told once");
         }
+    }
+}
+
+#[test]
+fn what_could_be_read_past_is_no_less_wrong() {
+    let deviating = answer(200, health()).with(|answer| answer.deviations = vec!["a bare line feed".into()]);
+    let recording = recorded().saw("t:health", [deviating]);
+    assert_eq!(
+        recording.says("WIRE-1 GET /v1/health"),
+        "fail: expected a well-framed answer, found a bare line feed"
+    );
+    assert_eq!(recording.says("HEALTH-1 GET /v1/health"), "pass", "the rest is judged as well");
+}
+
+#[test]
+fn json_may_claim_no_other_charset() {
+    for (parameters, said) in [
+        ("; charset=utf-8", "pass"),
+        ("; Charset=\"UTF-8\"", "pass"),
+        ("; x=y; charset=us-ascii", "pass"),
+        ("; charset=UTF-16", "fail: header content-type: expected UTF-8, found charset=utf-16"),
+    ] {
+        let media = format!("application/json{parameters}");
+        assert_eq!(
+            of("health", "MEDIA-2 GET /v1/health", raw(200, &media, health().to_string())),
+            said,
+            "{media}"
+        );
     }
 }
 

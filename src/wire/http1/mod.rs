@@ -3,8 +3,10 @@
 
 mod body;
 mod connection;
-mod head;
+pub(super) mod head;
 mod incoming;
 
+#[cfg(test)]
+pub(super) use body::{Framing, Piece};
 pub(super) use connection::{Connection, NoHead, Stream};
 pub(super) use incoming::{Incoming, SendError};
