@@ -46,7 +46,7 @@ async fn pass(server: String, mut client: TcpStream, seed: u64, breaks: Option<u
     server.set_nodelay(true)?;
     client.set_nodelay(true)?;
     let mut numbers = Numbers(seed | 1);
-    let (mut asked, mut answered) = ([0; 64], [0; 64]);
+    let (mut asked, mut answered) = ([0; 200], [0; 200]);
     loop {
         let (to_server, piece) = tokio::select! {
             read = client.read(&mut asked) => (true, &asked[..read?]),
