@@ -15,11 +15,11 @@ use super::record::{records, redacted};
 use super::session::{Session, Settings, Target, with_json};
 use super::source::SourceError;
 use super::{cleanup, execute};
-use crate::contract::{Contract, Service};
+use crate::contract::{Contract, ContractError, Service};
 use crate::judge::{Evidence, Facts, NotJudged, Scope as References, judge};
 use crate::report::model::*;
 use crate::report::{Report, requirements, verdict};
-use crate::suite::{Credentials, Shape, Suite};
+use crate::suite::{Credentials, LoadError, Shape, Source, Suite};
 use crate::wire::{Client, ClientError, Recorder};
 
 /// How long runs that go on may take to be cancelled at the end.
@@ -63,7 +63,28 @@ pub enum RunError {
     Token(#[from] SourceError),
 }
 
+/// Why the bundled contracts and suites could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    #[error(transparent)]
+    Suite(#[from] LoadError),
+}
+
 impl Run {
+    /// A run of everything that is bundled, with default settings, against a target that is found out to be one service or
+    /// another. Runs may be created.
+    pub fn bundled(target: Target) -> Result<Self, BundleError> {
+        let mut services = BTreeMap::new();
+        for service in Service::ALL {
+            let contract = Contract::bundled(service)?;
+            let suite = Suite::load(&Source::bundled(), &contract)?;
+            services.insert(service, (Arc::new(contract), Arc::new(suite)));
+        }
+        Ok(Run { services, target, service: None, settings: Settings::default(), scope: Scope::default() })
+    }
+
     /// Whether the scope leaves any check of any service to judge.
     pub fn wants_anything(&self) -> bool {
         self.services.values().any(|(contract, suite)| self.scope.wants_anything(suite, contract))

@@ -17,7 +17,7 @@ mod source;
 mod step;
 
 pub use credentials::{NotAToken, Tokens};
-pub use engine::{Done, Run, RunError};
+pub use engine::{BundleError, Done, Run, RunError};
 pub use minted::{Claims, KeyError, SigningKey};
 pub use oauth::{OAuthClient, OAuthError};
 pub use plan::{Plan, Scope};
