@@ -3,17 +3,21 @@
 mod json;
 mod junit;
 pub mod model;
+mod pattern;
 #[cfg(test)]
 mod samples;
 mod set;
 mod summary;
 mod text;
 mod visible;
+mod waivers;
 
 pub use json::{ReadError, json, read};
 pub use junit::junit;
 pub use model::Report;
+pub use pattern::glob;
 pub use set::ReportSet;
 pub use summary::{requirements, verdict};
 pub use text::{TextOptions, Verbosity, text};
 pub use visible::{cut, visible, visible_lines, visible_value};
+pub use waivers::{Dropped, Update, Waiver, Waivers, WaiversError, Waives};
