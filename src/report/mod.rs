@@ -1,5 +1,6 @@
 //! Reports: one model of what a run found, and its renderings. Nothing here knows how a run is made.
 
+mod comparison;
 mod json;
 mod junit;
 pub mod model;
@@ -12,6 +13,7 @@ mod text;
 mod visible;
 mod waivers;
 
+pub use comparison::{Change, Comparison, Side, State, TargetComparison};
 pub use json::{ReadError, json, read};
 pub use junit::junit;
 pub use model::Report;

@@ -103,20 +103,17 @@ impl Waivers {
     /// # Errors
     ///
     /// One trouble for each waiver that another before it overlaps with.
-    pub fn refuse_overlaps<'c>(
-        &self,
-        checks: impl Iterator<Item = (&'c str, Vec<&'c str>)> + Clone,
-    ) -> Result<(), WaiversError> {
+    pub fn refuse_overlaps(&self, checks: &[(&str, Vec<&str>)]) -> Result<(), WaiversError> {
         let mut troubles = Vec::new();
         for (at, waiver) in self.entries.iter().enumerate() {
             let same_target = |other: &&Waiver| {
                 other.target.is_none() || waiver.target.is_none() || other.target == waiver.target
             };
             let shared = self.entries[..at].iter().filter(same_target).find_map(|other| {
-                let both = |(id, requirements): &(&str, Vec<&str>)| {
+                let both = |(id, requirements): &&(&str, Vec<&str>)| {
                     [waiver, other].iter().all(|it| it.waives.matches(id, requirements.iter().copied()))
                 };
-                Some((other, checks.clone().find(both)?.0))
+                Some((other, checks.iter().find(both)?.0))
             });
             if let Some((other, id)) = shared {
                 troubles.push(Trouble {

@@ -137,8 +137,8 @@ fn explanation(results: &[CheckResult]) -> Option<Explanation> {
         musts.filter_map(|check| check.waived.as_ref()).map(|it| it.until.as_str()).collect();
     let first = ends.iter().min()?;
     let (what, them, waivers) = match ends.len() {
-        1 => ("1 failure is waived".to_owned(), "it", "its waiver ends"),
-        many => (format!("{many} failures are waived"), "them", "their waivers end"),
+        1 => ("1 failure of must level is waived".to_owned(), "it", "its waiver ends"),
+        many => (format!("{many} failures of must level are waived"), "them", "their waivers end"),
     };
     let first =
         if ends.iter().all(|end| end == first) { format!("on {first}") } else { format!("from {first} on") };
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!((report.counts.must.fail, report.counts.must.waived), (0, 1));
         assert_eq!((report.counts.should.warn, report.counts.should.waived), (0, 1));
         let told = report.explanation.unwrap();
-        assert_eq!(told.what, "1 failure is waived, so not every must holds");
+        assert_eq!(told.what, "1 failure of must level is waived, so not every must holds");
         assert_eq!(told.next, "mend it before its waiver ends, on 2026-12-31");
     }
 
@@ -211,7 +211,7 @@ mod tests {
         );
         assert_eq!((report.verdict, report.exit_code(true)), (Verdict::Partial, 0));
         let told = report.explanation.unwrap();
-        assert_eq!(told.what, "2 failures are waived, so not every must holds");
+        assert_eq!(told.what, "2 failures of must level are waived, so not every must holds");
         assert_eq!(told.next, "mend them before their waivers end, from 2026-06-15 on");
     }
 
@@ -288,13 +288,13 @@ mod tests {
     fn waivers_that_overlap_are_refused_where_the_checks_are_known_and_told_where_not() {
         let entries = ["requirement: A-1", "check: '*health'"];
         let checks = [("A-1 GET /v1/health", vec!["A-1"])];
-        let error = waivers(&entries).refuse_overlaps(checks.iter().cloned()).unwrap_err();
+        let error = waivers(&entries).refuse_overlaps(&checks).unwrap_err();
         assert_eq!(error.0[0].place.line, 2);
         assert_eq!(error.0[0].what, "this waiver and that of line 1 both match A-1 GET /v1/health");
         let report = applied(&entries, vec![check("A-1", Must, Fail)]);
         assert_eq!(problems(&report), ["another waiver matches A-1 GET /v1/health too"]);
         let apart = ["requirement: A-1, target: a", "requirement: A-1, target: b", "requirement: A-2"];
-        assert_eq!(waivers(&apart).refuse_overlaps(checks.iter().cloned()), Ok(()));
+        assert_eq!(waivers(&apart).refuse_overlaps(&checks), Ok(()));
     }
 
     #[test]
