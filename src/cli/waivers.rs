@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::Usage;
 use super::reports::{read, read_set, say, write};
-use crate::report::Waivers;
+use crate::report::{Waivers, day};
 
 /// How long new waivers hold.
 const DAYS: i64 = 90;
@@ -36,11 +36,15 @@ pub(super) struct UpdateWaivers {
     #[arg(long, value_name = "FILE")]
     pub waivers: PathBuf,
     /// The last day of new waivers, such as 2026-12-31 [default: in 90 days]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub until: Option<Date>,
     /// The reason of new waivers
     #[arg(long, value_name = "TEXT", default_value = "TODO: say why")]
     pub reason: String,
+}
+
+fn parse_day(text: &str) -> Result<Date, String> {
+    day(text).ok_or_else(|| "write a day such as 2026-12-31".to_owned())
 }
 
 /// The day in UTC, so that a waiver ends at the same moment wherever it is looked at.

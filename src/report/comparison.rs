@@ -12,6 +12,9 @@ use super::model::{CheckResult, Finding, Level, Outcome, Report, SkipReason, Tar
 /// The version of the JSON form of a comparison.
 const FORMAT: &str = "arp-conformance-diff/1";
 
+/// How reports name the service of a target that could not be told.
+const UNKNOWN: &str = "unknown";
+
 /// What changed between two reports, or two sets of them.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
@@ -81,7 +84,7 @@ impl Comparison {
         for same in sames {
             for (report, partner) in new.reports.iter().zip(&mut partners).filter(|(_, it)| it.is_none()) {
                 let fits = |other: &&Report| {
-                    other.target.service == report.target.service && same(&other.target, &report.target)
+                    is_same_service(&other.target, &report.target) && same(&other.target, &report.target)
                 };
                 *partner = before.iter().position(|other| fits(other)).map(|at| before.remove(at));
             }
@@ -91,7 +94,7 @@ impl Comparison {
             let is_open =
                 |other: usize| partners[other].is_none() && new.reports[other].target.service == *service;
             let alone = (0..partners.len()).filter(|other| is_open(*other)).eq([at]);
-            let mut left = (0..before.len()).filter(|it| before[*it].target.service == *service);
+            let mut left = (0..before.len()).filter(|it| is_same_service(&before[*it].target, target));
             if let (true, Some(only), None) = (alone, left.next(), left.next()) {
                 partners[at] = Some(before.remove(only));
             }
@@ -150,6 +153,11 @@ impl TargetComparison {
         found.gone = before.into_iter().map(|check| Change::of(Some(check), None, check)).collect();
         found
     }
+}
+
+/// What a target is cannot always be told, and that is no reason to take it for another one.
+fn is_same_service(a: &TargetInfo, b: &TargetInfo) -> bool {
+    a.service == b.service || [a, b].iter().any(|target| target.service == UNKNOWN)
 }
 
 impl Side {
@@ -211,13 +219,15 @@ fn lasting_text(text: &str) -> String {
     lasting
 }
 
-/// The id of a run that the suite named, a UUID, or a time of RFC 3339.
+/// The id of a run that the suite named, a UUID, or a time: of RFC 3339, or a number as large as the seconds since 1970.
 fn differs_from_run_to_run(word: &str) -> bool {
     let hexadecimal = |part: &str| part.chars().all(|c| c.is_ascii_hexdigit());
     let groups: Vec<&str> = word.split('-').collect();
     let is_uuid = groups.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|part| hexadecimal(part));
-    word.starts_with("arp-conformance-") || is_uuid || word.parse::<jiff::Timestamp>().is_ok()
+    let is_large_number = word.len() >= 10 && word.trim_end_matches('.').parse::<f64>().is_ok();
+    let is_time = is_large_number || word.parse::<jiff::Timestamp>().is_ok();
+    word.starts_with("arp-conformance-") || is_uuid || is_time
 }
 
 #[cfg(test)]
@@ -316,6 +326,7 @@ mod tests {
                 failed("a", "", "\"arp-conformance-ab0123456789\" at 2026-01-02T00:00:00Z"),
                 "same",
             ),
+            (failed("a", "", "found 1795318474"), failed("a", "", "found 1795318476.25"), "same"),
             (
                 failed("a", "", "run 9f2c1d34-1111-4222-8333-0123456789ab"),
                 failed("a", "", "run 00000000-1111-4222-8333-0123456789ab"),
@@ -348,6 +359,7 @@ mod tests {
             assert_eq!(found, expected);
         };
         is(pairs(vec![of(None, "a", "x")], vec![of(None, "b", "x")]), &[("a", "b")]);
+        is(pairs(vec![of(None, "a", "unknown")], vec![of(None, "a", "x")]), &[("a", "a")]);
         is(pairs(vec![of(None, "a", "x")], vec![of(None, "a", "y")]), &[("-", "a"), ("a", "-")]);
         is(
             pairs(

@@ -22,4 +22,4 @@ pub use set::ReportSet;
 pub use summary::{requirements, verdict};
 pub use text::{TextOptions, Verbosity, text};
 pub use visible::{cut, visible, visible_lines, visible_value};
-pub use waivers::{Dropped, Update, Waiver, Waivers, WaiversError, Waives};
+pub use waivers::{Dropped, Update, Waiver, Waivers, WaiversError, Waives, day};

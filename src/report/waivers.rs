@@ -16,6 +16,7 @@ use super::pattern::glob;
 use crate::yaml::decode::list;
 use crate::yaml::{Place, Trouble};
 
+pub use read::day;
 pub use update::{Dropped, Update};
 
 /// The waivers of one file, in its order.

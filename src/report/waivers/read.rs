@@ -37,19 +37,19 @@ fn waiver(decoder: &Decoder, node: &Node) -> Option<Waiver> {
     });
     let target = fields.text("target");
     let reason = fields.need_text("reason");
-    let until = fields.need("until").and_then(|node| date(decoder, node));
+    let until = fields.need("until").and_then(|node| {
+        let wanted = "a day such as 2026-12-31, the last on which the waiver holds";
+        day(decoder.text(node, wanted)?).or_else(|| decoder.wrong(node, wanted))
+    });
     let issue = fields.text("issue");
     let place = fields.place();
     fields.finish();
     Some(Waiver { waives: waives?, target, reason: reason?, until: until?, issue, place })
 }
 
-fn date(decoder: &Decoder, node: &Node) -> Option<Date> {
-    let wanted = "a day such as 2026-12-31, the last on which the waiver holds";
-    let text = decoder.text(node, wanted)?;
-    // The parser takes other forms of ISO 8601 too.
-    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
-    date.or_else(|| decoder.wrong(node, wanted))
+/// A day as `2026-12-31`; the parser behind it takes other forms of ISO 8601 too.
+pub fn day(text: &str) -> Option<Date> {
+    text.parse::<Date>().ok().filter(|day| day.to_string() == text)
 }
 
 #[cfg(test)]
