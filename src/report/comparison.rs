@@ -90,11 +90,10 @@ impl Comparison {
             }
         }
         for at in 0..partners.len() {
-            let service = &new.reports[at].target.service;
-            let is_open =
-                |other: usize| partners[other].is_none() && new.reports[other].target.service == *service;
+            let fits = |other: &Report| is_same_service(&other.target, &new.reports[at].target);
+            let is_open = |other: usize| partners[other].is_none() && fits(&new.reports[other]);
             let alone = (0..partners.len()).filter(|other| is_open(*other)).eq([at]);
-            let mut left = (0..before.len()).filter(|it| is_same_service(&before[*it].target, target));
+            let mut left = (0..before.len()).filter(|other| fits(before[*other]));
             if let (true, Some(only), None) = (alone, left.next(), left.next()) {
                 partners[at] = Some(before.remove(only));
             }
