@@ -75,36 +75,14 @@ impl Comparison {
     ///
     /// With `strict`, a should that is not met is a failure too. A failure that is waived is none.
     pub fn of(old: &ReportSet, new: &ReportSet, strict: bool) -> Comparison {
-        let mut before: Vec<&Report> = old.reports.iter().collect();
-        let mut partners: Vec<Option<&Report>> = vec![None; new.reports.len()];
-        let same_name = |a: &TargetInfo, b: &TargetInfo| a.name.is_some() && a.name == b.name;
-        let same_url =
-            |a: &TargetInfo, b: &TargetInfo| a.url.trim_end_matches('/') == b.url.trim_end_matches('/');
-        let sames: [&dyn Fn(&TargetInfo, &TargetInfo) -> bool; 2] = [&same_name, &same_url];
-        for same in sames {
-            for (report, partner) in new.reports.iter().zip(&mut partners).filter(|(_, it)| it.is_none()) {
-                let fits = |other: &&Report| {
-                    is_same_service(&other.target, &report.target) && same(&other.target, &report.target)
-                };
-                *partner = before.iter().position(|other| fits(other)).map(|at| before.remove(at));
-            }
-        }
-        for at in 0..partners.len() {
-            let fits = |other: &Report| is_same_service(&other.target, &new.reports[at].target);
-            let is_open = |other: usize| partners[other].is_none() && fits(&new.reports[other]);
-            let alone = (0..partners.len()).filter(|other| is_open(*other)).eq([at]);
-            let mut left = (0..before.len()).filter(|other| fits(before[*other]));
-            if let (true, Some(only), None) = (alone, left.next(), left.next()) {
-                partners[at] = Some(before.remove(only));
-            }
-        }
+        let (partners, gone) = pair(&old.reports, &new.reports);
         let mut targets: Vec<TargetComparison> = new
             .reports
             .iter()
             .zip(partners)
             .map(|(report, partner)| TargetComparison::of(partner, Some(report), strict))
             .collect();
-        targets.extend(before.into_iter().map(|report| TargetComparison::of(Some(report), None, strict)));
+        targets.extend(gone.into_iter().map(|report| TargetComparison::of(Some(report), None, strict)));
         Comparison { format: FORMAT, targets }
     }
 
@@ -120,6 +98,32 @@ impl Comparison {
             .expect("a comparison is always representable in JSON");
         text + "\n"
     }
+}
+
+/// For each new report the old one of its target, and the old ones that are left.
+fn pair<'r>(old: &'r [Report], new: &[Report]) -> (Vec<Option<&'r Report>>, Vec<&'r Report>) {
+    type Same = fn(&TargetInfo, &TargetInfo) -> bool;
+    let same_name: Same = |a, b| a.name.is_some() && a.name == b.name;
+    let same_url: Same = |a, b| a.url.trim_end_matches('/') == b.url.trim_end_matches('/');
+    let mut left: Vec<&Report> = old.iter().collect();
+    let mut partners: Vec<Option<&Report>> = vec![None; new.len()];
+    for same in [same_name, same_url] {
+        for (report, partner) in new.iter().zip(&mut partners).filter(|(_, partner)| partner.is_none()) {
+            let fits = |other: &&Report| {
+                is_same_service(&other.target, &report.target) && same(&other.target, &report.target)
+            };
+            *partner = left.iter().position(fits).map(|at| left.remove(at));
+        }
+    }
+    for at in 0..new.len() {
+        let fits = |other: &Report| is_same_service(&other.target, &new[at].target);
+        let open = (0..new.len()).filter(|other| partners[*other].is_none() && fits(&new[*other]));
+        let mut candidates = (0..left.len()).filter(|other| fits(left[*other]));
+        if let (true, Some(only), None) = (open.eq([at]), candidates.next(), candidates.next()) {
+            partners[at] = Some(left.remove(only));
+        }
+    }
+    (partners, left)
 }
 
 impl TargetComparison {
