@@ -1,11 +1,15 @@
 //! The one place that fixes how YAML is read: the core schema of YAML 1.2, no repeated keys, bounded size, and
 //! every value with its place in the file.
 
+pub(crate) mod decode;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_yaml::{Options, Spanned};
+
+pub use decode::Trouble;
 
 /// A place in a file; both numbers count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use arp_conformance::contract::{Contract, Service};
 use arp_conformance::reference;
+use arp_conformance::report::Waivers;
 use arp_conformance::report::model::Outcome;
 use arp_conformance::run::{Run, Scope, Settings, Target};
 use arp_conformance::suite::{Source, Suite};
 
 const CASE_GUIDE: &str = include_str!("../docs/writing-a-case.md");
+const KNOWN_FAILURES_GUIDE: &str = include_str!("../docs/known-failures.md");
 const REQUIREMENT_GUIDE: &str = include_str!("../docs/adding-a-requirement.md");
 
 /// The first block of that language in a Markdown text.
@@ -33,6 +35,12 @@ fn suite(service: Service) -> (Arc<Contract>, Arc<Suite>) {
 fn the_example_of_a_requirement_is_read() {
     let (_, suite) = suite(Service::Runtime);
     assert!(suite.catalogue.get("EXAMPLE-1").is_some());
+}
+
+#[test]
+fn the_example_of_waivers_is_read() {
+    let waivers = Waivers::read("known-failures.md", block(KNOWN_FAILURES_GUIDE, "yaml"));
+    assert_eq!(waivers.unwrap().iter().count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod knowledge;
+mod known_failures;
 mod limits;
 mod output;
 mod selection;
@@ -9,12 +10,16 @@ mod values;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::diff::Diff;
 use super::list::List;
+use super::report::Kept;
 use super::self_test::SelfTest;
 use super::serve::Serve;
+use super::waivers::WaiversCommand;
 
 pub(super) use credentials::Credentials;
 pub(super) use knowledge::Knowledge;
+pub(super) use known_failures::KnownFailures;
 pub(super) use limits::Limits;
 pub(super) use output::{Color, Format, Output};
 pub(super) use selection::Selection;
@@ -45,6 +50,12 @@ pub(super) enum Command {
     Serve(Serve),
     /// Try the suite on the bundled reference server: right in every configuration, and wrong in every way it can be
     SelfTest(SelfTest),
+    /// Compare two kept reports: what fails newly, what holds now, what else changed
+    Diff(Diff),
+    /// Render kept JSON reports again, in any form; the exit code is the run's
+    Report(Kept),
+    /// Keep the file of known failures up to date
+    Waivers(WaiversCommand),
 }
 
 #[derive(Debug, Args)]
@@ -61,6 +72,8 @@ pub(super) struct Judge {
     pub credentials: Credentials,
     #[command(flatten, next_help_heading = "The target's runs and features")]
     pub knowledge: Knowledge,
+    #[command(flatten, next_help_heading = "Known failures")]
+    pub known: KnownFailures,
     #[command(flatten, next_help_heading = "Limits")]
     pub limits: Limits,
     #[command(flatten, next_help_heading = "Reports")]

@@ -2,7 +2,9 @@
 
 use super::arguments::Judge;
 use super::reports::{Files, print};
+use super::waivers::today;
 use super::{INTERRUPTED, NOTHING_SELECTED, Usage, interrupt, setup};
+use crate::judge::possible_checks;
 use crate::report::ReportSet;
 
 pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
@@ -14,11 +16,21 @@ pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
         );
         return Ok(NOTHING_SELECTED);
     }
+    let waivers = arguments.known.waivers()?;
+    if let Some(waivers) = &waivers {
+        let checks = run.services.values().flat_map(|(contract, suite)| possible_checks(suite, contract));
+        let checks: Vec<_> = checks.collect();
+        let ids: Vec<_> = checks.iter().map(|it| (it.id.as_str(), vec![it.requirement.as_str()])).collect();
+        waivers.refuse_overlaps(&ids).map_err(|error| Usage(error.to_string()))?;
+    }
     let files = Files::open(&arguments.output)?;
     let interrupt = interrupt::listen();
     let done = run.execute(interrupt).await.map_err(|error| Usage(error.to_string()))?;
     let interrupted = done.interrupted;
-    let reports = ReportSet::from(done.report);
+    let mut reports = ReportSet::from(done.report);
+    if let Some(waivers) = waivers {
+        reports = waivers.apply(reports, today());
+    }
     files.write(&reports, &arguments.output)?;
     print(&reports, &arguments.output);
     Ok(if interrupted { INTERRUPTED } else { reports.exit_code(arguments.output.strict) })

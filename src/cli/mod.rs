@@ -1,13 +1,16 @@
 //! The command line: arguments, and one file per subcommand.
 
 mod arguments;
+mod diff;
 mod interrupt;
 mod judge;
 mod list;
+mod report;
 mod reports;
 mod self_test;
 mod serve;
 mod setup;
+mod waivers;
 
 use std::process::ExitCode;
 
@@ -41,6 +44,9 @@ pub fn main() -> ExitCode {
             Some(Command::List(options)) => list::run(options).await,
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::SelfTest(options)) => self_test::run(options).await,
+            Some(Command::Diff(options)) => diff::run(options),
+            Some(Command::Report(options)) => report::run(options),
+            Some(Command::Waivers(options)) => waivers::run(options),
             None => judge::run(arguments.judge).await,
         }
     });

@@ -1,8 +1,8 @@
-//! Where reports go: standard output and files.
+//! Where reports go, standard output and files, and where kept ones come from.
 
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Usage;
 use super::arguments::{Color, Format, Output};
@@ -22,9 +22,7 @@ impl Files {
             let Some(path) = path else { continue };
             let wrong =
                 |error: std::io::Error| Usage(format!("{} cannot be written: {error}", path.display()));
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(wrong)?;
-            }
+            make_folder(path).map_err(wrong)?;
             let file =
                 OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(wrong)?;
             open.push((path.clone(), file, format));
@@ -43,11 +41,44 @@ impl Files {
     }
 }
 
-/// Prints the report in the form that was asked for. A reader that closed the pipe has read enough.
+/// Prints the report in the form that was asked for.
 pub(super) fn print(set: &ReportSet, output: &Output) {
-    let content = render(set, output.format, output);
+    say(&render(set, output.format, output));
+}
+
+/// Prints a text to standard output. A reader that closed the pipe has read enough.
+pub(super) fn say(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(content.as_bytes()).and_then(|()| stdout.flush());
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Writes a file, in a folder that is made if it is not there.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Usage> {
+    let written = make_folder(path).and_then(|()| std::fs::write(path, text));
+    written.map_err(|error| Usage(format!("{} could not be written: {error}", path.display())))
+}
+
+fn make_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::create_dir_all(folder),
+        None => Ok(()),
+    }
+}
+
+/// Reads a text file that the user named.
+pub(super) fn read(path: &Path) -> Result<String, Usage> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Usage(format!("{} cannot be read: {error}", path.display())))
+}
+
+/// Reads a kept report, or a set of them.
+pub(super) fn read_set(path: &Path) -> Result<ReportSet, Usage> {
+    let set = ReportSet::read(&read(path)?);
+    let set = set.map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    match set.reports.is_empty() {
+        true => Err(Usage(format!("{}: the set holds no report", path.display()))),
+        false => Ok(set),
+    }
 }
 
 fn render(set: &ReportSet, format: Format, output: &Output) -> String {

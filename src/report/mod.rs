@@ -1,19 +1,25 @@
 //! Reports: one model of what a run found, and its renderings. Nothing here knows how a run is made.
 
+mod comparison;
 mod json;
 mod junit;
 pub mod model;
+mod pattern;
 #[cfg(test)]
 mod samples;
 mod set;
 mod summary;
 mod text;
 mod visible;
+mod waivers;
 
+pub use comparison::{Change, Comparison, Side, State, TargetComparison};
 pub use json::{ReadError, json, read};
 pub use junit::junit;
 pub use model::Report;
+pub use pattern::glob;
 pub use set::ReportSet;
 pub use summary::{requirements, verdict};
 pub use text::{TextOptions, Verbosity, text};
 pub use visible::{cut, visible, visible_lines, visible_value};
+pub use waivers::{Dropped, Update, Waiver, Waivers, WaiversError, Waives, day};

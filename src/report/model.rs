@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::summary::partial_for_waivers_alone;
+
 /// The version of the JSON report's form.
 pub const FORMAT: &str = "arp-conformance/1";
 
@@ -145,6 +147,9 @@ pub struct MustCounts {
     pub fail: u64,
     pub skip: u64,
     pub error: u64,
+    /// Failures that a waiver lets pass; they are not in `fail`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waived: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,12 +158,19 @@ pub struct ShouldCounts {
     pub warn: u64,
     pub skip: u64,
     pub error: u64,
+    /// Violations that a waiver lets pass; they are not in `warn`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waived: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MayCounts {
     pub info: u64,
     pub skip: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One requirement with the worst outcome of its checks.
@@ -300,22 +312,29 @@ impl Report {
     /// The exit code of a run that ended with this report:
     ///
     /// - 0 conformant or partial
-    /// - 1 non-conformant; when `strict`, also where a should is not met or the verdict is partial
+    /// - 1 non-conformant, or a waiver is no good; when `strict`, also where a should is not met or the verdict is
+    ///   partial, unless that is waived
     /// - 3 not judged
     /// - 4 nothing was selected, so there is nothing to say either way
     pub fn exit_code(&self, strict: bool) -> u8 {
-        let warned = || self.results.iter().any(|result| result.outcome == Outcome::Warn);
+        let warned = || self.results.iter().any(|result| result.counts_as(Outcome::Warn));
         match self.verdict {
             Verdict::NotJudged => 3,
             _ if self.results.is_empty() => 4,
             Verdict::NonConformant => 1,
-            Verdict::Partial if strict => 1,
+            _ if !self.waivers.is_empty() => 1,
+            Verdict::Partial if strict && !partial_for_waivers_alone(&self.results) => 1,
             Verdict::Conformant | Verdict::Partial => u8::from(strict && warned()),
         }
     }
 }
 
 impl CheckResult {
+    /// Whether the check came to `outcome` and no waiver lets it pass: what verdict, counts and exit code go by.
+    pub fn counts_as(&self, outcome: Outcome) -> bool {
+        self.outcome == outcome && self.waived.is_none()
+    }
+
     /// The option that selects this check alone: `--only 'run-gateway/events/replay#NDJSON-2'`, quoted for a POSIX
     /// shell. `None` for what decides no requirement, like the probes before a run: nobody can select that.
     pub fn selection(&self) -> Option<String> {
@@ -415,7 +434,7 @@ impl SkipReason {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{check, report};
+    use super::super::samples::{check, report, skipped};
     use super::*;
 
     #[test]
@@ -434,6 +453,33 @@ mod tests {
         ] {
             let report = report(verdict, results);
             assert_eq!((report.exit_code(false), report.exit_code(true)), (lenient, strict), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_waived_does_not_fail_a_strict_run_and_a_bad_waiver_fails_every_run() {
+        let waived = |requirement, level, outcome| CheckResult {
+            waived: Some(Waived { reason: "known".into(), until: "2026-12-31".into(), issue: None }),
+            ..check(requirement, level, outcome)
+        };
+        let results = vec![
+            check("A-1", Level::Must, Outcome::Pass),
+            waived("B-1", Level::Must, Outcome::Fail),
+            waived("C-1", Level::Should, Outcome::Warn),
+        ];
+        let mut report = report(Verdict::Partial, results);
+        assert_eq!((report.exit_code(false), report.exit_code(true)), (0, 0));
+        report.results.push(skipped("D-1", Level::Must, SkipReason::NotMeasured));
+        assert_eq!((report.exit_code(false), report.exit_code(true)), (0, 1));
+        report.waivers.push(WaiverProblem { waives: "E-1".into(), what: "it has expired".into() });
+        for (verdict, code) in [
+            (Verdict::Partial, 1),
+            (Verdict::Conformant, 1),
+            (Verdict::NonConformant, 1),
+            (Verdict::NotJudged, 3),
+        ] {
+            report.verdict = verdict;
+            assert_eq!(report.exit_code(false), code, "{verdict:?}");
         }
     }
 

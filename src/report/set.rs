@@ -59,6 +59,12 @@ impl ReportSet {
         Ok(ReportSet { reports: reports.collect::<Result<_, _>>()? })
     }
 
+    /// The id of each check and the requirements that it decides, report by report.
+    pub fn checks(&self) -> Vec<(&str, Vec<&str>)> {
+        let results = self.reports.iter().flat_map(|report| &report.results);
+        results.map(|it| (it.id.as_str(), it.requirements.iter().map(String::as_str).collect())).collect()
+    }
+
     /// The gravest exit code of the reports: not judged, then non-conformant, then nothing selected.
     pub fn exit_code(&self, strict: bool) -> u8 {
         let codes = self.reports.iter().map(|report| report.exit_code(strict));

@@ -8,25 +8,38 @@ use super::model::{CheckResult, Counts, Level, Outcome, RequirementResult, SkipR
 ///
 /// In this order:
 /// 1. `not_judged`, the word of the probes before the run (unreachable, wrong service, credentials refused), wins;
-/// 2. any failed check makes the target non-conformant, whatever else could not be measured;
+/// 2. any failed check that is not waived makes the target non-conformant, whatever else could not be measured;
 /// 3. where checks ended in `error` and not one was answered, nothing is known about the target: not judged;
 /// 4. any check of must level that is an error, or was skipped as out of scope, blocked or not measured, leaves a gap:
-///    partial. So does a run in which no must passed, for "every must passed" would say nothing;
+///    partial. So does a run in which no must was measured, for "every must passed" would say nothing, and so does a
+///    waived failure of must level, for not every must holds;
 /// 5. else conformant. Checks that do not apply take no part, and a should or may never changes the verdict.
 pub fn verdict(results: &[CheckResult], not_judged: bool) -> Verdict {
     let any = |outcome| results.iter().any(|result| result.outcome == outcome);
-    let answered = [Outcome::Pass, Outcome::Warn, Outcome::Info].into_iter().any(any);
+    let answered = [Outcome::Pass, Outcome::Fail, Outcome::Warn, Outcome::Info].into_iter().any(any);
     if not_judged {
         Verdict::NotJudged
-    } else if any(Outcome::Fail) {
+    } else if results.iter().any(|result| result.counts_as(Outcome::Fail)) {
         Verdict::NonConformant
     } else if any(Outcome::Error) && !answered {
         Verdict::NotJudged
+    } else if every_must_was_measured(results) && !any(Outcome::Fail) {
+        Verdict::Conformant
     } else {
-        let musts = || results.iter().filter(|result| result.level == Level::Must);
-        let complete = !musts().any(leaves_gap) && musts().any(|result| result.outcome == Outcome::Pass);
-        if complete { Verdict::Conformant } else { Verdict::Partial }
+        Verdict::Partial
     }
+}
+
+/// Whether a partial verdict would be conformant if what is waived held.
+pub(super) fn partial_for_waivers_alone(results: &[CheckResult]) -> bool {
+    every_must_was_measured(results) && results.iter().any(|result| result.outcome == Outcome::Fail)
+}
+
+/// Whether every must that applies was measured, and at least one.
+fn every_must_was_measured(results: &[CheckResult]) -> bool {
+    let musts = || results.iter().filter(|result| result.level == Level::Must);
+    let measured = |result: &CheckResult| matches!(result.outcome, Outcome::Pass | Outcome::Fail);
+    !musts().any(leaves_gap) && musts().any(measured)
 }
 
 /// Whether the check ought to have been judged and was not. At must level this keeps a verdict from being conformant.
@@ -40,12 +53,14 @@ pub(super) fn leaves_gap(result: &CheckResult) -> bool {
 
 impl Counts {
     /// Counts checks, not requirements. An outcome that its level does not know is counted as the level's nearest:
-    /// a violation as the level's violation, an observation as a pass.
+    /// a violation as the level's violation, an observation as a pass. A violation that is waived is counted as that.
     pub fn of(results: &[CheckResult]) -> Counts {
         let mut counts = Counts::default();
-        for CheckResult { level, outcome, .. } in results {
+        for CheckResult { level, outcome, waived, .. } in results {
             let (must, should, may) = (&mut counts.must, &mut counts.should, &mut counts.may);
             let count = match (level, outcome) {
+                (Level::Must, Outcome::Fail | Outcome::Warn) if waived.is_some() => &mut must.waived,
+                (Level::Should, Outcome::Fail | Outcome::Warn) if waived.is_some() => &mut should.waived,
                 (Level::Must, Outcome::Pass | Outcome::Info) => &mut must.pass,
                 (Level::Must, Outcome::Fail | Outcome::Warn) => &mut must.fail,
                 (Level::Must, Outcome::Skip) => &mut must.skip,
@@ -124,6 +139,7 @@ fn severity(result: &CheckResult) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::Waived;
     use super::super::samples::{check, skipped};
     use super::*;
     use Level::{May, Must, Should};
@@ -168,6 +184,23 @@ mod tests {
             verdict(&[check("A-1", Must, Error), skipped("B-1", Must, Blocked)], false),
             Verdict::NotJudged
         );
+    }
+
+    #[test]
+    fn a_waived_failure_is_no_violation_and_no_pass() {
+        let waived = |requirement, level, outcome| CheckResult {
+            waived: Some(Waived { reason: "known".into(), until: "2026-12-31".into(), issue: None }),
+            ..check(requirement, level, outcome)
+        };
+        let failed = || waived("A-1", Must, Fail);
+        assert_eq!(verdict(&[failed()], false), Verdict::Partial);
+        assert_eq!(verdict(&[failed(), check("B-1", Must, Pass)], false), Verdict::Partial);
+        assert_eq!(verdict(&[failed(), check("B-1", Must, Fail)], false), Verdict::NonConformant);
+        assert_eq!(verdict(&[failed(), check("B-1", Must, Error)], false), Verdict::Partial);
+        let warned = || waived("C-1", Should, Warn);
+        assert_eq!(verdict(&[warned(), check("B-1", Must, Pass)], false), Verdict::Conformant);
+        let Counts { must, should, .. } = Counts::of(&[failed(), warned(), check("B-1", Must, Fail)]);
+        assert_eq!((must.waived, must.fail, should.waived, should.warn), (1, 1, 1, 0));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod failures;
 mod page;
 mod skips;
 mod style;
+mod waived;
 mod wording;
 
 use anstyle::Style;
@@ -52,6 +53,8 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
         explanation(&mut page, report);
     }
     failures::write(&mut page, report, options);
+    waived::problems(&mut page, report);
+    waived::write(&mut page, report);
     skips::write(&mut page, report, options);
     if options.verbosity == Verbosity::Verbose {
         every_check(&mut page, &report.results);
@@ -115,6 +118,7 @@ fn every_check(page: &mut Page, results: &[CheckResult]) {
         let told = match (result.outcome, result.reason) {
             (Outcome::Skip, Some(reason)) => format!("  {}: {}", reason.name(), result.message),
             (Outcome::Info, _) => format!("  {}", result.message),
+            _ if result.waived.is_some() => "  waived".to_owned(),
             _ => String::new(),
         };
         // `should` is the longest level.

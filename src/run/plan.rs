@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::contract::Contract;
 use crate::judge::{Origin, PossibleCheck, Selection, possible_checks};
+use crate::report::glob;
 use crate::report::model::{Level, Tier};
 use crate::suite::{Effects, Requirement, Scenario, Suite};
 
@@ -144,18 +145,6 @@ pub(super) fn matches(pattern: &str, check: &str, requirement: &str) -> bool {
     }
     let rest = check.strip_prefix(pattern);
     rest.is_some_and(|rest| pattern.ends_with('/') || rest.starts_with(['/', '#', '[', ' ', '.']))
-}
-
-fn glob(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(first) else { return false };
-    let mut rest = rest;
-    while let Some((part, after)) = rest.split_once('*') {
-        let Some(at) = text.find(part) else { return false };
-        text = &text[at + part.len()..];
-        rest = after;
-    }
-    text.ends_with(rest)
 }
 
 #[cfg(test)]

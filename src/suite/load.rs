@@ -1,18 +1,19 @@
 //! Reads all case files of one service and says everything that is wrong with them at once.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::assertion::Assertion;
 use super::bundled;
 use super::catalogue::{Catalogue, decode_services};
-use super::decode::{Decoder, LoadError, Trouble, suggest};
+use super::decode::{Decoder, Trouble, document, list, suggest};
 use super::model::*;
 use super::profile::Profile;
 use super::scenario::{Context, Placed, decode};
 use super::template::Reference;
 use crate::contract::{Contract, Service};
-use crate::yaml::{self, Kind, Node, Place};
+use crate::yaml::{Kind, Node, Place};
 
 /// Everything that the suite knows of one service.
 #[derive(Debug, Clone)]
@@ -69,6 +70,16 @@ impl Source {
     }
 }
 
+/// Everything that is wrong in the files of a suite, in the order of files and places.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct LoadError(pub Vec<Trouble>);
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, &self.0, "the case files")
+    }
+}
+
 /// What a file is, told by its first keys.
 enum Content {
     Catalogue,
@@ -86,14 +97,9 @@ impl Suite {
         let mut troubles = Vec::new();
         let mut parsed = Vec::new();
         for (file, text) in &source.files {
-            match yaml::parse(text) {
+            match document(file, text) {
                 Ok(node) => parsed.push((file.as_str(), node)),
-                Err(error) => troubles.push(Trouble {
-                    file: file.clone(),
-                    place: error.place,
-                    what: error.message,
-                    right: "write a YAML 1.2 document".into(),
-                }),
+                Err(trouble) => troubles.push(trouble),
             }
         }
         let catalogue = read_catalogue(&parsed, &mut troubles);

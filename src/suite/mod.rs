@@ -7,7 +7,6 @@ mod assertion;
 mod bundled;
 mod catalogue;
 mod check;
-mod decode;
 mod derive;
 mod expand;
 mod load;
@@ -18,12 +17,14 @@ mod template;
 
 pub use assertion::{Assertion, Edge, Rule, SeriesRule, StatusPattern};
 pub use catalogue::{Catalogue, Requirement};
-pub use decode::{LoadError, Trouble};
 pub use derive::{Mutation, MutationKind, mutations};
-pub use load::{Source, Suite};
+pub use load::{LoadError, Source, Suite};
 pub use model::*;
 pub use profile::{Known, OperationProfile, Profile, Variable};
 pub use template::{Lookup, Reference, Template, TemplateError};
+
+pub use crate::yaml::Trouble;
+use crate::yaml::decode;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::decode::Decoder;
 use super::model::StepRef;
+use crate::yaml::{Kind, Node};
 
 /// A JSON value whose texts may refer to other values.
 ///
@@ -199,6 +201,32 @@ fn collect(value: &Value, found: &mut Vec<Reference>) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
         Value::Object(members) => members.values().for_each(|member| collect(member, found)),
         _ => {}
+    }
+}
+
+impl Decoder {
+    /// A number of seconds, a time with its unit, or a reference to a variable that holds seconds.
+    pub(super) fn seconds(&self, node: &Node) -> Option<Template> {
+        match &node.kind {
+            Kind::Number(_) => self.template(node),
+            Kind::Text(text) if text.starts_with("${") => self.template(node),
+            _ => Template::new(self.duration(node)?.as_secs_f64().into()).ok(),
+        }
+    }
+
+    /// A value with places to fill in.
+    pub(super) fn template(&self, node: &Node) -> Option<Template> {
+        match Template::new(node.to_value()) {
+            Ok(template) => Some(template),
+            Err(error) => {
+                self.trouble(
+                    node.place,
+                    error.to_string(),
+                    "write a reference as ${name} or ${step/pointer}",
+                );
+                None
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #[path = "../support/canned.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod canned;
+mod known_failures;
 mod program;
 mod reports;
 mod stops;

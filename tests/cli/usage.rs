@@ -108,6 +108,24 @@ fn wrong_credentials_and_variables() {
 }
 
 #[test]
+fn wrong_waivers() {
+    let mut wrong = Wrong::new();
+    wrong.session.write("torn.yaml", "- {check: RUN-1, reason: [known\n");
+    wrong.session.write("one.yaml", "check: RUN-1\n");
+    wrong
+        .session
+        .write("keys.yaml", "- {check: RUN-1, requirement: RUN-1, reason: known, untill: 2026-12-31}\n");
+    wrong.session.write("days.yaml", "- {check: RUN-1, reason: '', until: 31.12.2026}\n- known\n");
+    let both = "- {requirement: HEALTH-1, reason: known, until: 2999-12-31}\n\
+                - {check: HEALTH-* GET /v1/health, reason: known, until: 2999-12-31}\n";
+    wrong.session.write("overlap.yaml", both);
+    for file in ["nowhere.yaml", "torn.yaml", "one.yaml", "keys.yaml", "days.yaml", "overlap.yaml"] {
+        wrong.run(&["--waivers", file]);
+    }
+    wrong.assert("wrong_waivers");
+}
+
+#[test]
 fn report_files_that_cannot_be_written() {
     let mut wrong = Wrong::new();
     wrong.session.write("file", "");

@@ -157,7 +157,8 @@ fn groups<'r>(results: &'r [CheckResult], explanation: Option<&Explanation>) -> 
     let mut groups: Vec<Group> = Vec::new();
     let troubled = [Outcome::Fail, Outcome::Error, Outcome::Warn];
     let is_told = |check: &CheckResult| explanation.is_some_and(|told| told.what == check.message);
-    let wanted = |check: &&CheckResult| troubled.contains(&check.outcome) && !is_told(check);
+    let wanted =
+        |check: &&CheckResult| troubled.contains(&check.outcome) && check.waived.is_none() && !is_told(check);
     for check in results.iter().filter(wanted) {
         let requirement = check.requirements.first().map(String::as_str);
         let matter = match check.outcome {

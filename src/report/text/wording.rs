@@ -1,13 +1,14 @@
 //! Numbers, lists and the sentences about a whole run.
 
-use crate::report::model::{Counts, Level, Outcome, Report, SkipReason, Verdict};
-use crate::report::summary::leaves_gap;
+use crate::report::model::{CheckResult, Counts, Level, Outcome, Report, SkipReason, Verdict};
+use crate::report::summary::{leaves_gap, partial_for_waivers_alone};
 
 /// How many requirements a sentence names before it only counts.
 const NAMED: usize = 4;
 
 /// One sentence, without a full stop, that says what the verdict rests on.
 pub(super) fn verdict_sentence(report: &Report) -> String {
+    let waived: Vec<&CheckResult> = report.results.iter().filter(|check| check.waived.is_some()).collect();
     let mut sentence = match report.verdict {
         Verdict::NotJudged => return "nothing can be said about this target".to_owned(),
         _ if report.results.is_empty() => return "no check was selected".to_owned(),
@@ -16,12 +17,22 @@ pub(super) fn verdict_sentence(report: &Report) -> String {
             let failed = requirements_with(report, Outcome::Fail);
             format!("{} violated{}", quantity(failed.len(), "must is", "musts are"), named(&failed))
         }
+        Verdict::Partial if partial_for_waivers_alone(&report.results) => "not every must holds".to_owned(),
+        Verdict::Partial if !waived.is_empty() => format!("nothing else failed, but {}", gaps(report)),
         Verdict::Partial => format!("nothing failed, but {}", gaps(report)),
     };
     let warned = requirements_with(report, Outcome::Warn);
     if !warned.is_empty() {
         let quantity = quantity(warned.len(), "should is", "shoulds are");
         sentence.push_str(&format!("; {quantity} not met{}", named(&warned)));
+    }
+    if !waived.is_empty() {
+        let quantity = quantity(waived.len(), "failure is", "failures are");
+        sentence.push_str(&format!("; {quantity} waived{}", named(&ids(waived.iter().copied()))));
+    }
+    if !report.waivers.is_empty() {
+        let quantity = quantity(report.waivers.len(), "waiver has", "waivers have");
+        sentence.push_str(&format!("; {quantity} to be mended"));
     }
     sentence
 }
@@ -45,12 +56,17 @@ fn gaps(report: &Report) -> String {
     format!("{} not judged ({})", quantity(total, "must check was", "must checks were"), kinds.join(", "))
 }
 
-/// The ids of the requirements whose checks came to `outcome`, each once, in the order of the results.
+/// The ids of the requirements whose checks came to `outcome` and are not waived, each once, in the order of the results.
 fn requirements_with(report: &Report, outcome: Outcome) -> Vec<&str> {
+    ids(report.results.iter().filter(|result| result.counts_as(outcome)))
+}
+
+/// The first requirement of each check, each once.
+fn ids<'r>(checks: impl Iterator<Item = &'r CheckResult>) -> Vec<&'r str> {
     let mut ids = Vec::new();
-    for result in report.results.iter().filter(|result| result.outcome == outcome) {
+    for check in checks {
         // A check always decides a requirement; its own id stands in if a report left that out.
-        let id = result.requirements.first().map_or(result.id.as_str(), String::as_str);
+        let id = check.requirements.first().map_or(check.id.as_str(), String::as_str);
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -69,12 +85,22 @@ fn named(ids: &[&str]) -> String {
 pub(super) fn counts(counts: &Counts) -> String {
     let Counts { must, should, may } = counts;
     let levels = [
-        ("must", vec![(must.pass, "pass"), (must.fail, "fail"), (must.error, "error"), (must.skip, "skip")]),
+        (
+            "must",
+            vec![
+                (must.pass, "pass"),
+                (must.fail, "fail"),
+                (must.waived, "waived"),
+                (must.error, "error"),
+                (must.skip, "skip"),
+            ],
+        ),
         (
             "should",
             vec![
                 (should.pass, "pass"),
                 (should.warn, "warn"),
+                (should.waived, "waived"),
                 (should.error, "error"),
                 (should.skip, "skip"),
             ],

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::template::Template;
-use crate::yaml::{Key, Kind, Node, Place};
+use super::{Key, Kind, Node, Place, parse};
 
 /// One thing that is wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,27 +20,35 @@ pub struct Trouble {
     pub right: String,
 }
 
-/// Everything that is wrong in the files of a suite, in the order of files and places.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct LoadError(pub Vec<Trouble>);
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0.len() == 1 { "error" } else { "errors" };
-        writeln!(f, "{} {plural} in the case files", self.0.len())?;
-        for trouble in &self.0 {
-            let Trouble { file, place, what, right } = trouble;
-            write!(f, "\n  {file}:{}:{}: {what}", place.line, place.column)?;
-            if !right.is_empty() {
-                write!(f, "\n    {right}")?;
-            }
+/// `2 errors in the case files`, and a paragraph for each trouble: where, what, and what would be right.
+pub(crate) fn list(f: &mut fmt::Formatter<'_>, troubles: &[Trouble], files: &str) -> fmt::Result {
+    let plural = if troubles.len() == 1 { "error" } else { "errors" };
+    writeln!(f, "{} {plural} in {files}", troubles.len())?;
+    for Trouble { file, place, what, right } in troubles {
+        write!(f, "\n  {file}:{}:{}: {what}", place.line, place.column)?;
+        if !right.is_empty() {
+            write!(f, "\n    {right}")?;
         }
-        Ok(())
     }
+    Ok(())
+}
+
+/// Reads one document of the file that errors call `file`.
+///
+/// # Errors
+///
+/// The one trouble that keeps the text from being a document.
+pub(crate) fn document(file: &str, text: &str) -> Result<Node, Trouble> {
+    parse(text).map_err(|error| Trouble {
+        file: file.to_owned(),
+        place: error.place,
+        what: error.message,
+        right: "write a YAML 1.2 document".into(),
+    })
 }
 
 /// Collects the troubles of one file while it is read.
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     file: String,
     troubles: RefCell<Vec<Trouble>>,
 }
@@ -128,29 +135,6 @@ impl Decoder {
         read_duration(text).or_else(|| self.wrong(node, "a time such as 500ms, 2s or 1m"))
     }
 
-    /// A number of seconds, a time with its unit, or a reference to a variable that holds seconds.
-    pub fn seconds(&self, node: &Node) -> Option<Template> {
-        match &node.kind {
-            Kind::Number(_) => self.template(node),
-            Kind::Text(text) if text.starts_with("${") => self.template(node),
-            _ => Template::new(self.duration(node)?.as_secs_f64().into()).ok(),
-        }
-    }
-
-    pub fn template(&self, node: &Node) -> Option<Template> {
-        match Template::new(node.to_value()) {
-            Ok(template) => Some(template),
-            Err(error) => {
-                self.trouble(
-                    node.place,
-                    error.to_string(),
-                    "write a reference as ${name} or ${step/pointer}",
-                );
-                None
-            }
-        }
-    }
-
     pub fn value(&self, node: &Node) -> Value {
         node.to_value()
     }
@@ -181,7 +165,7 @@ impl Decoder {
 }
 
 /// The members of one mapping. Keys that nobody asked for are troubles when [`Fields::finish`] is called.
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     decoder: &'n Decoder,
     place: Place,
     name: &'static str,
@@ -250,7 +234,7 @@ impl<'n> Fields<'n> {
 }
 
 /// `did you mean …?` where one of `known` is near, else the whole list.
-pub(super) fn suggest(text: &str, known: &[&str]) -> String {
+pub(crate) fn suggest(text: &str, known: &[&str]) -> String {
     match nearest(text, known) {
         Some(near) => format!("did you mean {near:?}?"),
         None if known.is_empty() => String::new(),
@@ -301,17 +285,22 @@ fn read_duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml;
 
     #[test]
     fn unknown_missing_and_mistyped_keys_are_all_told() {
-        let node = yaml::parse("idd: x\nwithin: soon\n").unwrap();
+        let node = parse("idd: x\nwithin: soon\n").unwrap();
         let decoder = Decoder::new("cases/x.yaml");
         let fields = decoder.fields(&node, "a step").unwrap();
         fields.need("id");
         fields.get("within").and_then(|node| decoder.duration(node));
         fields.finish();
-        let said = LoadError(decoder.into_troubles()).to_string();
+        struct Said(Vec<Trouble>);
+        impl fmt::Display for Said {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                list(f, &self.0, "the case files")
+            }
+        }
+        let said = Said(decoder.into_troubles()).to_string();
         assert_eq!(
             said,
             "3 errors in the case files\n\
