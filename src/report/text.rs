@@ -1,10 +1,10 @@
 //! The report for a person at a terminal.
 
-mod failures;
+pub(super) mod failures;
 mod page;
-mod skips;
+pub(super) mod skips;
 mod style;
-mod wording;
+pub(super) mod wording;
 
 use anstyle::Style;
 
