@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::ReportSet;
 use super::json::written;
-use super::model::{Report, Verdict};
+use super::model::{Report, UNKNOWN, Verdict};
 use super::visible::{cut, visible};
 
 /// Characters of either half.
@@ -102,7 +102,12 @@ fn words(set: &ReportSet) -> Words {
     let half = |text: &str| cut(&visible(text), HALF).into_owned();
     if let [report] = &set.reports[..] {
         let target = &report.target;
-        let label = format!("ARP {} {}", target.contract, target.name.as_deref().unwrap_or(&target.service));
+        let label = match (&target.name, &*target.service) {
+            (Some(name), _) => format!("ARP {} {name}", target.contract),
+            // Without a service there is no contract either.
+            (None, UNKNOWN) => "ARP".to_owned(),
+            (None, service) => format!("ARP {} {service}", target.contract),
+        };
         return Words { label: half(&label), message: half(&message(report)), color: color(report.verdict) };
     }
     let worst = set.reports.iter().map(|report| report.verdict).max_by_key(|verdict| match verdict {

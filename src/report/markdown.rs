@@ -6,7 +6,7 @@
 
 mod escape;
 
-use super::model::{CheckResult, Outcome, Report, Verdict};
+use super::model::{CheckResult, Outcome, Report, UNKNOWN, Verdict};
 use super::summary::area;
 use super::text::{failures, skips, wording};
 use super::visible::cut;
@@ -62,10 +62,11 @@ fn overview(out: &mut String, set: &ReportSet, strict: bool) {
     *out += "\n";
 }
 
-/// What the user calls the target, or its service.
+/// What the user calls the target, else its service, else its URL.
 fn name(report: &Report) -> String {
     let target = &report.target;
-    escape(&cut(target.name.as_deref().unwrap_or(&target.service), VALUE))
+    let unnamed = if target.service == UNKNOWN { &target.url } else { &target.service };
+    escape(&cut(target.name.as_ref().unwrap_or(unnamed), VALUE))
 }
 
 fn sign(report: &Report, strict: bool) -> char {
