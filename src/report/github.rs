@@ -2,8 +2,9 @@
 
 use super::ReportSet;
 use super::model::{Outcome, Report};
-use super::text::{failures, wording};
+use super::text::failures;
 use super::visible::{cut, visible};
+use super::wording;
 
 /// Annotations of one kind that GitHub shows for a step; it drops the rest without a word.
 const SHOWN: usize = 10;

@@ -21,14 +21,19 @@ pub fn json(report: &Report) -> String {
     written(report)
 }
 
-/// A value of the model as JSON that can be looked at in a terminal: what a reader would not see stands as `\u001b`, so
-/// that it is read back the same and moves no cursor.
+/// A value of the model as JSON, indented, ending in a line break, and [`escaped`].
 pub(super) fn written(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value)
         // The model has string keys alone and no map or number that JSON cannot hold.
         .expect("a report is always representable in JSON");
-    let mut shown = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
+    escaped(&text) + "\n"
+}
+
+/// A JSON text that can be looked at in a terminal: what a reader would not see stands as `\u202e`, so that it is read back
+/// the same and moves no cursor.
+pub(super) fn escaped(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
         // Below U+007F, JSON escapes by itself; above it, everything stands in a string.
         if c >= '\u{7f}' && is_hidden(c) {
             let units =
@@ -38,7 +43,6 @@ pub(super) fn written(value: &impl Serialize) -> String {
             shown.push(c);
         }
     }
-    shown.push('\n');
     shown
 }
 

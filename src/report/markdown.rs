@@ -8,11 +8,11 @@ mod escape;
 
 use super::model::{CheckResult, Outcome, Report, UNKNOWN, Verdict};
 use super::summary::area;
-use super::text::{failures, skips, wording};
+use super::text::{failures, skips};
 use super::visible::cut;
+use super::wording::{self, duration, quantity};
 use super::{ReportSet, visible};
 use escape::{block, escape};
-use wording::{duration, quantity};
 
 /// Characters in a line of the details. A code block scrolls; it does not wrap.
 const WIDTH: usize = 110;

@@ -14,6 +14,7 @@ mod set;
 mod summary;
 mod text;
 mod visible;
+mod wording;
 
 pub use badge::{badge, badge_endpoint};
 pub use github::annotations;

@@ -16,8 +16,9 @@ use super::account::{account, summary};
 use super::json::written;
 use super::model::{CheckResult, Level, Outcome, Report, Waived};
 use super::summary::area;
-use super::text::wording;
+
 use super::visible::{cut, visible};
+use super::wording;
 
 /// The rule of waivers that have to be mended.
 const WAIVERS: &str = "waivers";

@@ -4,13 +4,12 @@ pub(super) mod failures;
 mod page;
 pub(super) mod skips;
 mod style;
-pub(super) mod wording;
 
 use anstyle::Style;
 
 use super::model::{CheckResult, FeatureState, Level, Outcome, Report, Verdict};
+use super::wording::{self, duration, number, quantity};
 use page::Page;
-use wording::{duration, number, quantity};
 
 /// How the text is laid out and how much it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -123,7 +123,7 @@ pub(in crate::report) fn duration(milliseconds: u64) -> String {
         // Rounded to tenths before it is divided, so that 59 999 ms is not said to be 60.0 s.
         1_000..59_950 => format!("{}.{} s", (milliseconds + 50) / 1_000, (milliseconds + 50) % 1_000 / 100),
         _ => {
-            let seconds = (milliseconds + 500) / 1_000;
+            let seconds = milliseconds.saturating_add(500) / 1_000;
             format!("{} min {} s", seconds / 60, seconds % 60)
         }
     }
