@@ -1,4 +1,4 @@
-//! Where reports go, standard output and files, and where kept ones come from.
+//! Where reports go, standard output, files and the job of a CI system, and where kept ones come from.
 
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
@@ -6,44 +6,113 @@ use std::path::{Path, PathBuf};
 
 use super::Usage;
 use super::arguments::{Color, Format, Output};
-use crate::report::{ReportSet, TextOptions, Verbosity, junit, text};
+use crate::report::{
+    ReportSet, TextOptions, Verbosity, annotations, badge, badge_endpoint, junit, markdown, sarif, text,
+};
+
+/// Where a job of GitHub Actions names the file that a step's summary is appended to.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// The page that `--open` shows.
+const PAGE: &str = "report.html";
+
+/// A form of the report that goes to files.
+struct Form {
+    /// Its file in the folder of `--report`.
+    name: &'static str,
+    /// The file that its own flag names.
+    file: fn(&Output) -> Option<&PathBuf>,
+    render: Render,
+}
+
+/// Makes a file's content, as the run was `strict` or not.
+type Render = fn(&ReportSet, strict: bool, &Path) -> String;
+
+const FORMS: [Form; 5] = [
+    Form { name: "report.json", file: |output| output.json.as_ref(), render: |set, _, _| set.json() },
+    Form {
+        name: "junit.xml",
+        file: |output| output.junit.as_ref(),
+        render: |set, strict, _| junit(set, strict),
+    },
+    Form {
+        name: "summary.md",
+        file: |output| output.markdown.as_ref(),
+        render: |set, strict, _| markdown(set, strict),
+    },
+    Form {
+        name: "report.sarif",
+        file: |output| output.sarif.as_ref(),
+        render: |set, strict, _| sarif(set, strict),
+    },
+    Form {
+        name: "badge.svg",
+        file: |output| output.badge.as_ref(),
+        render: |set, _, path| match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("json") => badge_endpoint(set),
+            _ => badge(set),
+        },
+    },
+];
 
 /// Files that are open for the reports of a run that is still to come.
 pub(super) struct Files {
-    open: Vec<(PathBuf, File, Format)>,
+    open: Vec<(PathBuf, File, Render)>,
+    /// The summary of a step, which other programs append to as well.
+    step_summary: Option<(PathBuf, File)>,
+    /// The page to show when it is written.
+    page: Option<PathBuf>,
 }
 
 impl Files {
     /// Opens every file, so that one that cannot be written is told before the run. Nothing in them changes yet.
     pub fn open(output: &Output) -> Result<Self, Usage> {
-        let wanted = [(&output.json, Format::Json), (&output.junit, Format::Junit)];
         let mut open = Vec::new();
-        for (path, format) in wanted {
-            let Some(path) = path else { continue };
-            let wrong =
-                |error: std::io::Error| Usage(format!("{} cannot be written: {error}", path.display()));
-            make_folder(path).map_err(wrong)?;
-            let file =
-                OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(wrong)?;
-            open.push((path.clone(), file, format));
+        let mut page = None;
+        for form in &FORMS {
+            let in_folder = output.report.as_ref().map(|folder| folder.join(form.name));
+            for path in (form.file)(output).cloned().into_iter().chain(in_folder) {
+                let file = create(&path, OpenOptions::new().write(true).truncate(false))?;
+                if form.name == PAGE {
+                    page = Some(path.clone());
+                }
+                open.push((path, file, form.render));
+            }
         }
-        Ok(Files { open })
+        if output.open && page.is_none() {
+            return Err(Usage(
+                "--open shows the HTML page; have it written with --html FILE or --report DIR".into(),
+            ));
+        }
+        let step_summary = std::env::var_os(STEP_SUMMARY).filter(|path| output.github && !path.is_empty());
+        let step_summary = match step_summary.map(PathBuf::from) {
+            Some(path) => Some((path.clone(), create(&path, OpenOptions::new().append(true))?)),
+            None => None,
+        };
+        Ok(Files { open, step_summary, page: page.filter(|_| output.open) })
     }
 
-    /// Writes the report to every file.
+    /// Writes the report to every file, and opens the page if that was asked for.
     pub fn write(self, set: &ReportSet, output: &Output) -> Result<(), Usage> {
-        for (path, mut file, format) in self.open {
-            let content = render(set, format, output);
+        let could_not =
+            |path: &Path, error| Usage(format!("{} could not be written: {error}", path.display()));
+        for (path, mut file, render) in self.open {
+            let content = render(set, output.strict, &path);
             let written = file.set_len(0).and_then(|()| file.write_all(content.as_bytes()));
-            written.map_err(|error| Usage(format!("{} could not be written: {error}", path.display())))?;
+            written.map_err(|error| could_not(&path, error))?;
+        }
+        if let Some((path, mut file)) = self.step_summary {
+            // What stands there may not have ended its paragraph.
+            let content = format!("\n{}", markdown(set, output.strict));
+            file.write_all(content.as_bytes()).map_err(|error| could_not(&path, error))?;
+        }
+        if let Some(page) = self.page
+            && let Err(error) = open::that_detached(&page)
+        {
+            anstream::eprintln!("{} was written but could not be opened: {error}", page.display());
         }
         Ok(())
     }
-}
-
-/// Prints the report in the form that was asked for.
-pub(super) fn print(set: &ReportSet, output: &Output) {
-    say(&render(set, output.format, output));
 }
 
 /// Prints a text to standard output. A reader that closed the pipe has read enough.
@@ -65,6 +134,12 @@ fn make_folder(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Opens a file, in folders that are made if needed.
+fn create(path: &Path, options: &mut OpenOptions) -> Result<File, Usage> {
+    let opened = make_folder(path).and_then(|()| options.create(true).open(path));
+    opened.map_err(|error| Usage(format!("{} cannot be written: {error}", path.display())))
+}
+
 /// Reads a text file that the user named.
 pub(super) fn read(path: &Path) -> Result<String, Usage> {
     std::fs::read_to_string(path)
@@ -81,15 +156,21 @@ pub(super) fn read_set(path: &Path) -> Result<ReportSet, Usage> {
     }
 }
 
-fn render(set: &ReportSet, format: Format, output: &Output) -> String {
-    match format {
+/// Prints the report in the form that was asked for, and to standard error the annotations that GitHub reads there.
+pub(super) fn print(set: &ReportSet, output: &Output) {
+    let content = match output.format {
         Format::Json => set.json(),
         Format::Junit => junit(set, output.strict),
+        Format::Markdown => markdown(set, output.strict),
         Format::Text => {
             let options = text_options(output);
             let pages: Vec<String> = set.reports.iter().map(|report| text(report, &options)).collect();
             pages.join("\n")
         }
+    };
+    say(&content);
+    if output.github {
+        let _ = std::io::stderr().write_all(annotations(set, output.strict).as_bytes());
     }
 }
 

@@ -1,8 +1,9 @@
 //! The JSON report, written and read back.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::{FORMAT, Report};
+use super::visible::is_hidden;
 
 /// Why a text is not a report that this version reads.
 #[derive(Debug, thiserror::Error)]
@@ -17,11 +18,32 @@ pub enum ReadError {
 
 /// The report as `arp-conformance/1`: indented, members in the model's order, ending in a line break.
 pub fn json(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(report)
+    written(report)
+}
+
+/// A value of the model as JSON, indented, ending in a line break, and [`escaped`].
+pub(super) fn written(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value)
         // The model has string keys alone and no map or number that JSON cannot hold.
         .expect("a report is always representable in JSON");
-    text.push('\n');
-    text
+    escaped(&text) + "\n"
+}
+
+/// A JSON text that can be looked at in a terminal: what a reader would not see stands as `\u202e`, so that it is read back
+/// the same and moves no cursor.
+pub(super) fn escaped(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        // Below U+007F, JSON escapes by itself; above it, everything stands in a string.
+        if c >= '\u{7f}' && is_hidden(c) {
+            let units =
+                c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            shown.push_str(&units);
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Reads what [`json`] wrote. Members that this version does not know are passed over, for the form may grow.
@@ -49,6 +71,17 @@ mod tests {
             assert!(text.ends_with("}\n"), "{name}");
             assert_eq!(json(&read(&text).unwrap()), text, "{name}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped_and_read_back() {
+        let hostile = samples::sample("hostile");
+        let text = json(&hostile);
+        assert!(text.lines().all(|line| crate::report::visible(line) == line), "{text}");
+        assert!(text.contains(r"\u009b1m") && text.contains(r"\u202e"), "{text}");
+        assert_eq!(read(&text).unwrap().results[0].message, hostile.results[0].message);
+        // Beyond U+FFFF an escape takes two code units.
+        assert_eq!(written(&"\u{e0041}\u{7f}Ω\u{1b}"), "\"\\udb40\\udc41\\u007fΩ\\u001b\"\n");
     }
 
     /// Programs that write or keep reports in the published form rely on it, whatever was added since.

@@ -48,40 +48,55 @@ pub fn junit(set: &ReportSet, strict: bool) -> String {
 /// The suites of one report, each name after `prefix`.
 fn suites(report: &Report, prefix: &str, strict: bool) -> Vec<TestSuite> {
     let red = matches!(report.exit_code(strict), 1 | 3);
-    let mut suites: BTreeMap<String, Vec<TestCase>> = BTreeMap::new();
-    let mut names = HashSet::new();
+    let mut suites = Suites::default();
     let mut troubles = 0;
     for check in &report.results {
-        let mut place = case::place(check, &report.target.service);
-        place.suite.insert_str(0, prefix);
-        let mut name = place.name.clone();
-        for number in 2.. {
-            if names.insert((place.suite.clone(), name.clone())) {
-                break;
-            }
-            name = format!("{} ({number})", place.name);
-        }
+        let place = case::place(check, &report.target.service);
         let status = case::status(report, check, strict, red);
         let failed = matches!(status, TestCaseStatus::NonSuccess { .. });
-        let mut case = TestCase::new(name, status);
-        case.set_classname(place.suite.as_str()).set_time(Duration::from_millis(check.duration_ms));
+        let case = suites.add(prefix.to_owned() + &place.suite, place.name, status);
+        case.set_time(Duration::from_millis(check.duration_ms));
         if failed {
             troubles += 1;
             if let Some(evidence) = evidence::of(report, check) {
                 case.set_system_out(evidence);
             }
         }
-        suites.entry(place.suite).or_default().push(case);
+    }
+    let suite_of = |area| prefix.to_owned() + &case::suite(&report.target.service, area);
+    for problem in &report.waivers {
+        troubles += 1;
+        suites.add(suite_of("waivers"), visible(&problem.waives).into_owned(), case::waiver_problem(problem));
     }
     let unexplained = report.verdict == Verdict::NotJudged
         && !report.results.iter().any(|check| check.outcome == Outcome::Error);
     if unexplained || (red && troubles == 0) {
-        let place = prefix.to_owned() + &case::suite(&report.target.service, "preflight");
-        let case = verdict_case(report, &place);
-        suites.entry(place).or_default().push(case);
+        let name = if report.verdict == Verdict::NotJudged { "preflight" } else { "verdict" };
+        suites.add(suite_of("preflight"), name.to_owned(), verdict_status(report));
     }
+    suites.cases.into_iter().map(|(name, cases)| suite(report, name, cases)).collect()
+}
 
-    suites.into_iter().map(|(name, cases)| suite(report, name, cases)).collect()
+/// Test cases by suite.
+#[derive(Default)]
+struct Suites {
+    cases: BTreeMap<String, Vec<TestCase>>,
+    names: HashSet<(String, String)>,
+}
+
+impl Suites {
+    /// Adds a case of no duration. A name that its suite has already gets a number.
+    fn add(&mut self, suite: String, name: String, status: TestCaseStatus) -> &mut TestCase {
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        let name = names.find(|name| self.names.insert((suite.clone(), name.clone())));
+        let mut case = TestCase::new(name.unwrap_or_default(), status);
+        case.set_classname(suite.as_str()).set_time(Duration::ZERO);
+        let cases = self.cases.entry(suite).or_default();
+        cases.push(case);
+        let last = cases.len() - 1;
+        &mut cases[last]
+    }
 }
 
 fn suite(report: &Report, name: String, cases: Vec<TestCase>) -> TestSuite {
@@ -107,8 +122,7 @@ fn suite(report: &Report, name: String, cases: Vec<TestCase>) -> TestSuite {
 }
 
 /// Stands for a run that ended badly without a check that did: nothing could be judged, or too little was.
-fn verdict_case(report: &Report, suite: &str) -> TestCase {
-    let name = if report.verdict == Verdict::NotJudged { "preflight" } else { "verdict" };
+fn verdict_status(report: &Report) -> TestCaseStatus {
     let (what, next) = match &report.explanation {
         Some(explanation) => (explanation.what.as_str(), explanation.next.as_str()),
         None => ("no check failed, and too few were judged to say more", ""),
@@ -117,9 +131,7 @@ fn verdict_case(report: &Report, suite: &str) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type("arp.error").set_description(format!("{message}\n{}", visible(next)).trim_end());
     status.set_message(message);
-    let mut case = TestCase::new(name, status);
-    case.set_classname(suite).set_time(Duration::ZERO);
-    case
+    status
 }
 
 #[cfg(test)]

@@ -1,23 +1,33 @@
 //! Reports: one model of what a run found, and its renderings. Nothing here knows how a run is made.
 
+mod account;
+mod badge;
 mod comparison;
+mod github;
 mod json;
 mod junit;
+mod markdown;
 pub mod model;
 mod pattern;
 #[cfg(test)]
 mod samples;
+mod sarif;
 mod set;
 mod summary;
 mod text;
 mod visible;
 mod waivers;
+mod wording;
 
+pub use badge::{badge, badge_endpoint};
 pub use comparison::{Change, Comparison, Side, State, TargetComparison};
+pub use github::annotations;
 pub use json::{ReadError, json, read};
 pub use junit::junit;
+pub use markdown::markdown;
 pub use model::Report;
 pub use pattern::glob;
+pub use sarif::sarif;
 pub use set::ReportSet;
 pub use summary::{requirements, verdict};
 pub use text::{TextOptions, Verbosity, text};

@@ -9,6 +9,9 @@ use super::summary::partial_for_waivers_alone;
 /// The version of the JSON report's form.
 pub const FORMAT: &str = "arp-conformance/1";
 
+/// The service of a target that could not be told.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// How the step of a finding begins that names an exchange by its id.
 const EXCHANGE_STEP: &str = "exchange ";
 

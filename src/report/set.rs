@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{ReadError, json, read};
+use super::json::{ReadError, json, read, written};
 use super::model::Report;
 
 /// The form of a file that holds the reports of several targets.
@@ -30,12 +30,7 @@ impl ReportSet {
         }
         match &self.reports[..] {
             [report] => json(report),
-            reports => {
-                let text = serde_json::to_string_pretty(&Set { format: FORMAT, reports })
-                    // As for a report: nothing in it that JSON cannot hold.
-                    .expect("a report is always representable in JSON");
-                text + "\n"
-            }
+            reports => written(&Set { format: FORMAT, reports }),
         }
     }
 

@@ -51,6 +51,11 @@ pub(super) fn leaves_gap(result: &CheckResult) -> bool {
     }
 }
 
+/// What a requirement is about, as its id says: `NO-LEAK` of `NO-LEAK-12`.
+pub(super) fn area(requirement: &str) -> &str {
+    requirement.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-')
+}
+
 impl Counts {
     /// Counts checks, not requirements. An outcome that its level does not know is counted as the level's nearest:
     /// a violation as the level's violation, an observation as a pass. A violation that is waived is counted as that.

@@ -1,17 +1,16 @@
 //! The report for a person at a terminal.
 
-mod failures;
+pub(super) mod failures;
 mod page;
-mod skips;
+pub(super) mod skips;
 mod style;
 mod waived;
-mod wording;
 
 use anstyle::Style;
 
 use super::model::{CheckResult, FeatureState, Level, Outcome, Report, Verdict};
+use super::wording::{self, duration, number, quantity};
 use page::Page;
-use wording::{duration, number, quantity};
 
 /// How the text is laid out and how much it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

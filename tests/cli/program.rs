@@ -13,7 +13,7 @@ use tempfile::TempDir;
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arp-conformance"));
     let tokens = ["ARP_TOKEN", "ARP_EXPIRED_TOKEN", "ARP_WRONG_AUDIENCE_TOKEN", "ARP_WRONG_ISSUER_TOKEN"];
-    for name in tokens.into_iter().chain(["ARP_OAUTH_CLIENT_SECRET"]) {
+    for name in tokens.into_iter().chain(["ARP_OAUTH_CLIENT_SECRET", "ARP_GITHUB", "GITHUB_STEP_SUMMARY"]) {
         command.env_remove(name);
     }
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "NO_PROXY", "no_proxy"] {

@@ -109,6 +109,58 @@ fn every_form_goes_to_standard_output() {
 }
 
 #[test]
+fn a_folder_takes_every_form() {
+    let server = Serving::start(&["--service", "run-gateway", "--fault", "version/empty-name"]);
+    let session = Session::new();
+    let arguments = ["--target", &server.url, "--requirement", "VERSION-4", "--quiet"];
+    let files = ["--report", "out", "--badge", "badge.json", "--markdown", "own/summary.md"];
+    let done = run(program(&[&arguments[..], &files].concat()).current_dir(session.path()));
+    assert_eq!((done.code, &*done.stderr), (Some(0), ""));
+    let report: Value = serde_json::from_str(&session.read("out/report.json")).unwrap();
+    assert_eq!(report["verdict"], "partial");
+    assert!(session.read("out/junit.xml").contains("<skipped"));
+    let sarif: Value = serde_json::from_str(&session.read("out/report.sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "VERSION-4");
+    assert!(session.read("out/badge.svg").starts_with("<svg "));
+    let badge: Value = serde_json::from_str(&session.read("badge.json")).unwrap();
+    assert_eq!(badge["message"], "partial");
+    let summary = session.read("out/summary.md");
+    assert!(summary.starts_with("## 🟡 partial: run-gateway\n"), "{summary}");
+    assert!(summary.contains("<b>warn: VERSION-4 (should)</b>"), "{summary}");
+    assert_eq!(session.read("own/summary.md"), summary);
+    let printed = run(&mut program(&[&arguments[..4], &["--format", "markdown"]].concat()));
+    assert!(printed.stdout.starts_with("## 🟡 partial: run-gateway\n"), "{}", printed.stdout);
+}
+
+#[test]
+fn a_job_of_github_gets_its_summary_and_annotations() {
+    let server = Serving::start(&["--service", "run-gateway", "--fault", "version/empty-name"]);
+    let session = Session::new();
+    let judge = |flags: &[&str], variable: Option<&str>| {
+        let arguments = ["--target", &server.url, "--requirement", "VERSION-4", "--quiet"];
+        let mut command = program(&[&arguments, flags].concat());
+        command.current_dir(session.path()).env("GITHUB_STEP_SUMMARY", "step/summary.md");
+        variable.map(|value| command.env("ARP_GITHUB", value));
+        run(&mut command)
+    };
+    for variable in [None, Some("0"), Some("false"), Some("")] {
+        assert_eq!(&*judge(&[], variable).stderr, "", "{variable:?}");
+    }
+    assert!(!session.path().join("step").exists(), "nothing is appended unless it is asked for");
+
+    session.write("step/summary.md", "from another program");
+    let done = judge(&["--github"], None);
+    assert!(done.stdout.starts_with("partial: "), "{}", done.stdout);
+    assert!(done.stderr.starts_with("::warning title=warn%3A VERSION-4 (should)::"), "{}", done.stderr);
+    assert_eq!(done.stderr.lines().count(), 1);
+    let strict = judge(&["--strict"], Some("1"));
+    assert_eq!(strict.stderr.matches("::error title=").count(), 2, "{}", strict.stderr);
+    let summary = session.read("step/summary.md");
+    assert!(summary.starts_with("from another program\n## 🟡 partial"), "{summary}");
+    assert!(summary.contains("\n## ❌ partial: run-gateway\n"), "{summary}");
+}
+
+#[test]
 fn part_of_a_run() {
     let server = Serving::start(&[]);
     let mut session = Session::new();

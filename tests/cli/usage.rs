@@ -131,6 +131,8 @@ fn report_files_that_cannot_be_written() {
     wrong.session.write("file", "");
     wrong.run(&["--json", "."]);
     wrong.run(&["--junit", "file/report.xml"]);
+    wrong.run(&["--report", "file"]);
+    wrong.run(&["--open", "--json", "report.json"]);
     wrong.assert("report_files");
 }
 

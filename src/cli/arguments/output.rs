@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
@@ -15,6 +16,24 @@ pub(in crate::cli) struct Output {
     /// Write a JUnit report to a file too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write a summary in Markdown to a file too
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write what failed as SARIF, for code scanning, to a file too
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+    /// Draw the verdict as a badge: an SVG, or where the file ends in .json what shields.io draws one from
+    #[arg(long, value_name = "FILE")]
+    pub badge: Option<PathBuf>,
+    /// Write every form to a folder: report.json, junit.xml, summary.md, report.sarif, badge.svg
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Open the HTML page when it is written
+    #[arg(long)]
+    pub open: bool,
+    /// In a job of GitHub Actions: append the summary to $GITHUB_STEP_SUMMARY, and print annotations to standard error
+    #[arg(long, env = "ARP_GITHUB", value_parser = FalseyValueParser::new())]
+    pub github: bool,
     /// Take warnings and a partial verdict as failures
     #[arg(long)]
     pub strict: bool,
@@ -34,6 +53,7 @@ pub(in crate::cli) enum Format {
     Text,
     Json,
     Junit,
+    Markdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

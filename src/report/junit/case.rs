@@ -2,13 +2,11 @@
 
 use quick_junit::{NonSuccessKind, TestCaseStatus};
 
-use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason};
-use crate::report::summary::leaves_gap;
-use crate::report::visible::{cut, visible, visible_value};
+use crate::report::account::{account, summary};
+use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason, Waived, WaiverProblem};
+use crate::report::summary::{area, leaves_gap};
+use crate::report::visible::{cut, visible};
 
-/// Characters of one expected or actual value, and of a whole failure. Readers cut long texts at places of their own.
-const VALUE: usize = 800;
-const TEXT: usize = 4_096;
 /// Characters of a `message` attribute.
 const MESSAGE: usize = 300;
 
@@ -30,8 +28,7 @@ pub(super) fn place(check: &CheckResult, service: &str) -> Place {
         return Place { suite: suite(service, area), name: name.to_owned() };
     }
     let requirement = id.split(' ').next().unwrap_or_default();
-    let family = requirement.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
-    Place { suite: suite(service, &family.to_lowercase()), name: id.into_owned() }
+    Place { suite: suite(service, &area(requirement).to_lowercase()), name: id.into_owned() }
 }
 
 /// `arp.<service>.<area>`, without dots in the parts.
@@ -46,6 +43,19 @@ pub(super) fn suite(service: &str, area: &str) -> String {
 /// `red` says that the run as a whole ends with exit code 1 or 3. In a run that does not, an error is shown as skipped
 /// too, lest a reader turn a run red that the harness calls partial.
 pub(super) fn status(report: &Report, check: &CheckResult, strict: bool, red: bool) -> TestCaseStatus {
+    if let Some(waived) = waived(check) {
+        let mut status = TestCaseStatus::skipped();
+        let issue = waived.issue.iter().map(|issue| format!("issue: {issue}"));
+        let lines = [format!("waived until {}: {}", waived.until, waived.reason)].into_iter().chain(issue);
+        let lines: Vec<String> = lines.map(|line| visible(&line).into_owned()).collect();
+        status
+            .set_type("arp.waived")
+            .set_message(
+                cut(&visible(&format!("until {}: {}", waived.until, waived.reason)), MESSAGE).as_ref(),
+            )
+            .set_description(format!("{}\n{}", lines.join("\n"), account(report, check, &summary(check))));
+        return status;
+    }
     let gap = strict && check.level == Level::Must && leaves_gap(check);
     let failure = || TestCaseStatus::non_success(NonSuccessKind::Failure);
     let error = || TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -64,43 +74,23 @@ pub(super) fn status(report: &Report, check: &CheckResult, strict: bool, red: bo
     status
         .set_type(format!("arp.{kind}"))
         .set_message(cut(&visible(&summary), MESSAGE).as_ref())
-        .set_description(text(report, check, &summary));
+        .set_description(account(report, check, &summary));
     status
 }
 
-/// One line, never empty.
-fn summary(check: &CheckResult) -> String {
-    match check.findings.first() {
-        _ if !check.message.is_empty() => check.message.clone(),
-        Some(finding) => format!("expected {}, actual {}", finding.expected, finding.actual),
-        None => check.title.clone(),
-    }
+/// The waiver of a check that would be a failure, a warning or an error without it.
+fn waived(check: &CheckResult) -> Option<&Waived> {
+    let troubled = matches!(check.outcome, Outcome::Fail | Outcome::Warn | Outcome::Error);
+    check.waived.as_ref().filter(|_| troubled)
 }
 
-/// The requirements, what was found, and how to see it again.
-fn text(report: &Report, check: &CheckResult, summary: &str) -> String {
-    let mut lines = vec![check.requirements.join(", ")];
-    let rows = report.requirements.iter().filter(|row| check.requirements.contains(&row.id));
-    lines.extend(rows.filter(|row| !row.says.is_empty()).map(|row| row.says.clone()));
-    lines.push(summary.to_owned());
-    // What follows must not fall victim to long findings.
-    let mut after = Vec::new();
-    if check.outcome != Outcome::Skip {
-        after.extend(check.reproduce.as_ref().map(|command| format!("reproduce: {command}")));
-        after.extend(check.selection().map(|option| format!("only this: {option}")));
-    }
-    after.extend(check.hint.as_ref().map(|hint| format!("hint: {hint}")));
-    for finding in &check.findings {
-        lines.push(finding.place(check.operation.as_deref()));
-        lines.push(format!("  expected: {}", visible_value(&finding.expected, VALUE)));
-        lines.push(format!("    actual: {}", visible_value(&finding.actual, VALUE)));
-    }
-    let shown = |lines: &[String]| {
-        let lines = lines.iter().filter(|line| !line.is_empty());
-        lines.map(|line| visible(line).into_owned()).collect::<Vec<_>>().join("\n")
-    };
-    let after = shown(&after);
-    let room = TEXT.saturating_sub(after.chars().count());
-    let text = format!("{}\n{after}", cut(&shown(&lines), room));
-    text.trim_end().to_owned()
+/// A waiver that has to be mended, as a failure of its own.
+pub(super) fn waiver_problem(problem: &WaiverProblem) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    let what = visible(&problem.what);
+    status
+        .set_type("arp.stale-waiver")
+        .set_message(cut(&what, MESSAGE).as_ref())
+        .set_description(format!("waiver of {}\n{what}", visible(&problem.waives)));
+    status
 }

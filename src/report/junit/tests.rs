@@ -1,3 +1,5 @@
+mod form;
+
 use std::collections::HashSet;
 
 use super::*;
@@ -43,6 +45,8 @@ fn hold(name: &str, report: &Report, strict: bool) {
         }
     }
     assert!(names.len() >= report.results.len());
+    let wrong = form::deviations(&xml);
+    assert!(wrong.is_empty(), "{name}: {wrong:?}");
     for c in xml.chars() {
         let allowed =
             matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
@@ -70,6 +74,7 @@ fn any_run_is_red_exactly_where_the_exit_code_is() {
     };
     let reasons =
         [SkipReason::NotApplicable, SkipReason::OutOfScope, SkipReason::Blocked, SkipReason::NotMeasured];
+    let waived = samples::waived(Verdict::Conformant).results.remove(1).waived;
     let mut seen = HashSet::new();
     for _ in 0..600 {
         let results: Vec<CheckResult> = (0..below(6))
@@ -80,8 +85,9 @@ fn any_run_is_red_exactly_where_the_exit_code_is() {
                     (Level::Should, Outcome::Warn),
                     (Level::May, Outcome::Info),
                 ][below(3)];
-                match below(6) {
+                match below(7) {
                     0 => check(requirement, level, violated),
+                    6 => CheckResult { waived: waived.clone(), ..check(requirement, level, violated) },
                     1 | 2 => check(requirement, level, Outcome::Pass),
                     3 => check(requirement, level, Outcome::Error),
                     _ => skipped(requirement, level, reasons[below(4)]),
@@ -184,6 +190,33 @@ fn outcomes_have_their_elements() {
 }
 
 #[test]
+fn what_is_waived_is_skipped_and_a_waiver_to_mend_is_a_failure() {
+    let report = samples::waived(Verdict::Conformant);
+    let document = read(&junit(&report.clone().into(), true));
+    let told: Vec<String> = cases(&document)
+        .map(|case| match &case.status {
+            TestCaseStatus::Success { .. } => case.name.to_string(),
+            TestCaseStatus::Skipped { ty, message, .. } | TestCaseStatus::NonSuccess { ty, message, .. } => {
+                let [ty, message] = [ty, message].map(|text| text.as_ref().unwrap().as_str());
+                format!("{}: {ty}: {message}", case.name.as_str())
+            }
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    HEALTH-1 GET /v1/health
+    RUN-3 GET /v1/health: arp.waived: until 2026-12-31: the store makes ids of its own | for now
+    run-gateway/runs/finished-run#RUN-4: arp.stale-waiver: it passes now; remove the waiver
+    ");
+    assert_eq!((document.tests, document.failures, document.errors), (3, 1, 0));
+    assert_eq!(document.test_suites.last().unwrap().name.as_str(), "arp.run-gateway.waivers");
+    // Without the waiver to mend, the run is as green as its exit code.
+    hold("waived", &Report { waivers: Vec::new(), ..report }, false);
+    // Whatever else the waiver's failure is, it is not the failure of the run as well.
+    let document = read(&junit(&samples::waived(Verdict::NonConformant).into(), false));
+    assert_eq!((document.failures, document.errors), (1, 0));
+}
+
+#[test]
 fn a_run_not_judged_is_red_without_an_error_of_its_own() {
     let document = read(&junit(&report(Verdict::NotJudged, vec![]).into(), false));
     assert_eq!((document.tests, document.errors), (1, 1));
@@ -221,5 +254,6 @@ fn golden() {
     for (name, report) in samples::all() {
         insta::assert_snapshot!(name, junit(&report.clone().into(), false));
     }
+    insta::assert_snapshot!("waived", junit(&samples::waived(Verdict::Conformant).into(), false));
     insta::assert_snapshot!("partial-strict", junit(&sample("partial").into(), true));
 }

@@ -53,23 +53,60 @@ struct Alike<'a> {
     places: Vec<String>,
 }
 
+/// One matter in parts, for renderings that fold the details or put the heading elsewhere.
+pub(in crate::report) struct Told {
+    pub outcome: Outcome,
+    /// `fail: RUN-3 (must)`.
+    pub label: String,
+    /// The requirement's sentence, or what its checks have in common.
+    pub says: String,
+    /// How many checks show it.
+    pub checks: usize,
+    /// Each check with its findings and how to see it again, as the text report has it; several lines, all visible.
+    pub details: String,
+}
+
+/// What went wrong in the report but is not waived, most urgent first.
+pub(in crate::report) fn told(report: &Report, width: usize) -> Vec<Told> {
+    let open = report.results.iter().filter(|check| check.waived.is_none());
+    let told = |group: Group| {
+        let mut page = Page::new(width, false);
+        details(&mut page, &group, SHORT);
+        let (label, says) = heading(report, &group);
+        Told {
+            outcome: group.outcome,
+            label,
+            says: says.to_owned(),
+            checks: group.troubles.iter().map(|trouble| trouble.checks.len()).sum(),
+            details: page.finish(),
+        }
+    };
+    groups(open, report.explanation.as_ref()).into_iter().map(told).collect()
+}
+
 pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
     let limits = if options.verbosity == Verbosity::Verbose { LONG } else { SHORT };
     for group in groups(&report.results, report.explanation.as_ref()) {
         page.blank();
-        heading(page, report, &group);
-        for trouble in group.troubles.iter().take(limits.kinds) {
-            write_trouble(page, &group, trouble, limits);
-        }
-        if let Some(rest) = group.troubles.get(limits.kinds..).filter(|rest| !rest.is_empty()) {
-            let checks: usize = rest.iter().map(|trouble| trouble.checks.len()).sum();
-            let rest = quantity(checks, "more check", "more checks");
-            page.text(2, style::LABEL, &format!("and {rest} of the same kind, listed with --verbose"));
-        }
+        let (label, says) = heading(report, &group);
+        page.labelled(0, (&label, style::of(group.outcome)), 2, style::HEADING, says);
+        details(page, &group, limits);
     }
 }
 
-fn heading(page: &mut Page, report: &Report, group: &Group) {
+fn details(page: &mut Page, group: &Group, limits: Limits) {
+    for trouble in group.troubles.iter().take(limits.kinds) {
+        write_trouble(page, group, trouble, limits);
+    }
+    if let Some(rest) = group.troubles.get(limits.kinds..).filter(|rest| !rest.is_empty()) {
+        let checks: usize = rest.iter().map(|trouble| trouble.checks.len()).sum();
+        let rest = quantity(checks, "more check", "more checks");
+        page.text(2, style::LABEL, &format!("and {rest} of the same kind, listed with --verbose"));
+    }
+}
+
+/// The label and the sentence of a group.
+fn heading<'a>(report: &'a Report, group: &Group<'a>) -> (String, &'a str) {
     let first = group.troubles[0].checks[0];
     let (ids, says) = match group.requirements.as_slice() {
         [] => (String::new(), first.title.as_str()),
@@ -80,8 +117,7 @@ fn heading(page: &mut Page, report: &Report, group: &Group) {
         [id, rest @ ..] => (format!("{id} and {} more ", number(rest.len())), first.message.as_str()),
     };
     let says = if says.is_empty() { &first.title } else { says };
-    let label = format!("{}: {ids}({})", group.outcome.name(), group.level.name());
-    page.labelled(0, (&label, style::of(group.outcome)), 2, style::HEADING, says);
+    (format!("{}: {ids}({})", group.outcome.name(), group.level.name()), says)
 }
 
 fn write_trouble(page: &mut Page, group: &Group, trouble: &Trouble, limits: Limits) {
@@ -153,13 +189,16 @@ fn list(
 /// What failed, most urgent first; within the same urgency in the order of the results.
 ///
 /// A check that says no more than the report's explanation is left out: that stands above already.
-fn groups<'r>(results: &'r [CheckResult], explanation: Option<&Explanation>) -> Vec<Group<'r>> {
+fn groups<'r>(
+    results: impl IntoIterator<Item = &'r CheckResult>,
+    explanation: Option<&Explanation>,
+) -> Vec<Group<'r>> {
     let mut groups: Vec<Group> = Vec::new();
     let troubled = [Outcome::Fail, Outcome::Error, Outcome::Warn];
     let is_told = |check: &CheckResult| explanation.is_some_and(|told| told.what == check.message);
     let wanted =
         |check: &&CheckResult| troubled.contains(&check.outcome) && check.waived.is_none() && !is_told(check);
-    for check in results.iter().filter(wanted) {
+    for check in results.into_iter().filter(wanted) {
         let requirement = check.requirements.first().map(String::as_str);
         let matter = match check.outcome {
             Outcome::Error if check.findings.is_empty() && !check.message.is_empty() => {

@@ -10,6 +10,14 @@ use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason};
 /// Different messages for one reason before the rest is only counted, unless verbose.
 const MESSAGES: usize = 8;
 
+/// As in the text report: a heading line, and a line for each reason. Empty where nothing was skipped.
+pub(in crate::report) fn told(report: &Report, width: usize) -> String {
+    let options = TextOptions { color: false, width, verbosity: Verbosity::Normal, strict: false };
+    let mut page = Page::new(width, false);
+    write(&mut page, report, &options);
+    page.finish().trim_start().to_owned()
+}
+
 pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
     let verbose = options.verbosity == Verbosity::Verbose;
     let skipped: Vec<_> = report.results.iter().filter(|check| check.outcome == Outcome::Skip).collect();
