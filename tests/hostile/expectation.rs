@@ -13,7 +13,7 @@ pub const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
 
 /// How long it may take to end at all, where the trial says nothing else: the deadline of every trial, what is tidied up
 /// after it, and the machine's part.
-const WITHIN: Duration = Duration::from_secs(30);
+const WITHIN: Duration = Duration::from_secs(20);
 
 /// More requests than any run sends.
 const REQUESTS: usize = 1000;
@@ -144,7 +144,8 @@ impl Says {
     fn is_said_by(&self, result: &CheckResult) -> bool {
         let is_about = self.requirement.is_none_or(|id| result.requirements.iter().any(|found| found == id));
         let is_blocked = self.outcome != Outcome::Skip || result.reason == Some(SkipReason::Blocked);
-        let words = result.findings.iter().flat_map(|finding| [&finding.actual, &finding.expected, &finding.at]);
+        let words =
+            result.findings.iter().flat_map(|finding| [&finding.actual, &finding.expected, &finding.at]);
         let is_told = [&result.message].into_iter().chain(words).any(|words| words.contains(self.text));
         is_about && is_blocked && is_told && result.outcome == self.outcome
     }
@@ -188,7 +189,8 @@ fn in_short(result: &CheckResult) -> String {
 
 /// A sentence for whoever runs the program, and not for whoever wrote it.
 fn is_plain(message: &str) -> bool {
-    !message.trim().is_empty() && !["::", "Error(", "Some(", "Err(", "{ "].iter().any(|sign| message.contains(sign))
+    !message.trim().is_empty()
+        && !["::", "Error(", "Some(", "Err(", "{ "].iter().any(|sign| message.contains(sign))
 }
 
 fn kept_secrets(done: &Done, wrong: &mut Wrong) {

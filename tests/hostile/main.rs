@@ -10,8 +10,8 @@ mod memory;
 mod misbehaviour;
 mod packed;
 mod program;
-mod target;
 mod table;
+mod target;
 mod trial;
 
 use std::process::ExitCode;
@@ -19,12 +19,15 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 /// Trials mostly wait for their target, so there may be more of them than processors.
-const TRIALS_AT_ONCE: usize = 8;
+const TRIALS_AT_ONCE: usize = 5;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(TRIALS_AT_ONCE);
-    let mut trials = vec![Trial::test("names-are-unique", trial::names_are_unique)];
+    let mut trials = vec![
+        Trial::test("names-are-unique", trial::names_are_unique),
+        Trial::test("bombs-explode", packed::bombs_explode),
+    ];
     trials.extend(table::all().into_iter().map(|(concern, misbehaviour)| {
         Trial::test(misbehaviour.name, move || trial::run(&misbehaviour)).with_kind(concern)
     }));

@@ -134,7 +134,7 @@ impl Misbehaviour {
     }
 
     /// What is unusual here is right, and nobody may be blamed. Limits are so far away that a slow machine is no reason.
-    pub fn is_right(self) -> Self {
+    pub fn right(self) -> Self {
         let far = self.flags(&["--timeout", "20", "--poll-timeout", "30", "--deadline", "60"]);
         far.within(70).verdicts(&[Verdict::Conformant])
     }
@@ -189,13 +189,17 @@ pub mod hits {
 
     pub const HEALTH: Hits =
         Hits { are: |asked| asked.is("GET", "/v1/health"), judging: &["--tier", "smoke"] };
-    pub const VERSION: Hits =
-        Hits { are: |asked| asked.is("GET", "/v1/version"), judging: &["--tier", "smoke"] };
+    /// Reads of the version, that of the first look included.
+    pub const VERSION: Hits = Hits { are: |asked| asked.is("GET", "/v1/version"), judging: VERSIONS };
+    /// Reads of the version but the first one, which is to tell that the target is a service at all.
+    pub const VERSION_AGAIN: Hits =
+        Hits { are: |asked| asked.number > 1 && asked.is("GET", "/v1/version"), judging: VERSIONS };
+    const VERSIONS: &[&str] = &["--only", "*/health/version*", "--only", "*GET /v1/version"];
     pub const NONE: Hits = everything(|_| false);
     pub const EVERY: Hits = everything(|_| true);
     pub const ALL_BUT_THE_FIRST: Hits = everything(|asked| asked.number > 1);
     /// Every request once some scenarios were tried.
-    pub const LATER: Hits = everything(|asked| asked.number > 30);
+    pub const LATER: Hits = everything(|asked| asked.number > 25);
     /// Starts of runs that may be accepted.
     pub const STARTS: Hits = Hits {
         are: |asked| asked.is("POST", "/v1/runs") && asked.body.starts_with(b"{") && asked.body != b"{}",
@@ -204,7 +208,7 @@ pub mod hits {
     /// Reads of runs, once runs may have been started.
     pub const RUN: Hits = Hits {
         are: |asked| asks(asked, ""),
-        judging: &["--only", "*/life/*", "--only", "*GET /v1/runs/{run_id}"],
+        judging: &["--only", "*/life/*", "--only", "*/runs/*", "--only", "*GET /v1/runs/{run_id}"],
     };
     /// Streams of runs, once runs may have been started.
     pub const EVENTS: Hits = Hits {

@@ -32,7 +32,7 @@ const COMPONENT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'!').remove(b'*');
 
 /// What every trial is limited by that says nothing else.
-const LIMITS: [(&str, &str); 3] = [("--timeout", "2"), ("--poll-timeout", "4"), ("--deadline", "12")];
+const LIMITS: [(&str, &str); 3] = [("--timeout", "3"), ("--poll-timeout", "4"), ("--deadline", "10")];
 
 /// How often a process is looked at.
 const LOOK: Duration = Duration::from_millis(4);
@@ -49,13 +49,20 @@ pub fn secrets() -> Vec<String> {
             URL_SAFE_NO_PAD.encode(secret),
             STANDARD.encode(secret),
             URL_SAFE.encode(secret),
-            percent.to_lowercase(),
+            lower_case_escapes(&percent),
             percent,
             utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
             base64_inside(&format!("Bearer {secret}")),
         ]);
     }
     secrets
+}
+
+/// A percent-encoded text with its hexadecimal digits in lower case.
+fn lower_case_escapes(text: &str) -> String {
+    let mut parts = text.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |shown, part| format!("{shown}%{}{}", part[..2].to_lowercase(), &part[2..]))
 }
 
 /// The base64 of a text that a secret ends, as far as no octet before or after has a part in it.

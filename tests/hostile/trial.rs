@@ -1,20 +1,19 @@
 //! A trial: a target that misbehaves, the program, and whether it did as it should.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 use libtest_mimic::Failed;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 
 use crate::misbehaviour::Misbehaviour;
 use crate::program;
 use crate::table;
 use crate::target::Target;
 
-static TOKIO: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
-
+/// Each trial has threads of its own, so that a target that floods keeps no other from answering.
 pub fn run(misbehaviour: &Misbehaviour) -> Result<(), Failed> {
-    TOKIO.block_on(async {
+    let tokio = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    tokio.block_on(async {
         let target = Target::start(misbehaviour).await;
         let done = program::run(misbehaviour, &target).await;
         let wrong = misbehaviour.expected.judge(&done, &target).0;

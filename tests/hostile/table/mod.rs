@@ -16,9 +16,11 @@ mod time;
 
 use crate::misbehaviour::Misbehaviour;
 
+type Table = fn() -> Vec<Misbehaviour>;
+
 /// Every misbehaviour with its concern.
 pub fn all() -> Vec<(&'static str, Misbehaviour)> {
-    let tables: [(&str, fn() -> Vec<Misbehaviour>); 13] = [
+    let tables: [(&str, Table); 13] = [
         ("right", right::table),
         ("connection", connection::table),
         ("framing", framing::table),
@@ -33,7 +35,7 @@ pub fn all() -> Vec<(&'static str, Misbehaviour)> {
         ("time", time::table),
         ("secrets", secrets::table),
     ];
-    let rows = |(concern, table): (&'static str, fn() -> Vec<Misbehaviour>)| {
+    let rows = |(concern, table): (&'static str, Table)| {
         table().into_iter().map(move |misbehaviour| (concern, misbehaviour))
     };
     tables.into_iter().flat_map(rows).collect()
