@@ -105,7 +105,7 @@ pub fn table() -> Vec<Misbehaviour> {
         row(
             "state-is-an-essay",
             STARTS,
-            Spoil(|_, right| right.edited(|body| body["state"] = megabytes(2, "essay ").into()).sent()),
+            Spoil(|_, right| right.edited(|body| body["state"] = "essay ".repeat(50_000).into()).sent()),
         )
         .fails("RUN-1", "essay"),
         // ---- more than anybody takes apart
@@ -129,6 +129,11 @@ pub fn table() -> Vec<Misbehaviour> {
             right.with_body(body).sent()
         })
         .fails("VERSION-1", ""),
+        // Every item has a place, and every place begins with the name.
+        version("many-items-below-a-long-name", |_, right| {
+            right.extended(&format!("{{\"{}\":[{}0]}}", "n".repeat(256 << 10), "0,".repeat(100_000))).sent()
+        })
+        .any_verdict(),
         version("string-of-megabytes", |_, right| {
             right.extended(&format!("\"{}\"", megabytes(7, "\\u001b"))).sent()
         })
