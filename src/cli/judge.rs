@@ -2,6 +2,7 @@
 
 use super::arguments::Judge;
 use super::reports::{Files, print};
+use super::watch::Watch;
 use super::{INTERRUPTED, NOTHING_SELECTED, Usage, interrupt, setup};
 use crate::report::ReportSet;
 
@@ -16,9 +17,12 @@ pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     }
     let files = Files::open(&arguments.output)?;
     let interrupt = interrupt::listen();
-    let done = run.execute(interrupt).await.map_err(|error| Usage(error.to_string()))?;
+    let watch = Watch::open(&arguments.output)?;
+    let done = run.execute_observed(interrupt, watch.observer(1)).await;
+    let done = done.map_err(|error| Usage(error.to_string()))?;
     let interrupted = done.interrupted;
     let reports = ReportSet::from(done.report);
+    watch.close(&reports)?;
     files.write(&reports, &arguments.output)?;
     print(&reports, &arguments.output);
     Ok(if interrupted { INTERRUPTED } else { reports.exit_code(arguments.output.strict) })

@@ -1,13 +1,16 @@
 //! The command line: arguments, and one file per subcommand.
 
 mod arguments;
+mod event_log;
 mod interrupt;
 mod judge;
 mod list;
+mod progress;
 mod reports;
 mod self_test;
 mod serve;
 mod setup;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -1,12 +1,14 @@
 //! Where reports go: standard output and files.
 
 use std::fs::{File, OpenOptions};
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use terminal_size::Width;
 
 use super::Usage;
 use super::arguments::{Color, Format, Output};
-use crate::report::{ReportSet, TextOptions, Verbosity, junit, text};
+use crate::report::{ReportSet, TextOptions, Verbosity, junit, text_of_all};
 
 /// Files that are open for the reports of a run that is still to come.
 pub(super) struct Files {
@@ -20,14 +22,7 @@ impl Files {
         let mut open = Vec::new();
         for (path, format) in wanted {
             let Some(path) = path else { continue };
-            let wrong =
-                |error: std::io::Error| Usage(format!("{} cannot be written: {error}", path.display()));
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(wrong)?;
-            }
-            let file =
-                OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(wrong)?;
-            open.push((path.clone(), file, format));
+            open.push((path.clone(), open_to_write(path)?, format));
         }
         Ok(Files { open })
     }
@@ -43,6 +38,15 @@ impl Files {
     }
 }
 
+/// Opens or creates a file, with its folders. Nothing in it changes yet.
+pub(super) fn open_to_write(path: &Path) -> Result<File, Usage> {
+    let wrong = |error: std::io::Error| Usage(format!("{} cannot be written: {error}", path.display()));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(wrong)?;
+    }
+    OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(wrong)
+}
+
 /// Prints the report in the form that was asked for. A reader that closed the pipe has read enough.
 pub(super) fn print(set: &ReportSet, output: &Output) {
     let content = render(set, output.format, output);
@@ -54,16 +58,11 @@ fn render(set: &ReportSet, format: Format, output: &Output) -> String {
     match format {
         Format::Json => set.json(),
         Format::Junit => junit(set, output.strict),
-        Format::Text => {
-            let options = text_options(output);
-            let pages: Vec<String> = set.reports.iter().map(|report| text(report, &options)).collect();
-            pages.join("\n")
-        }
+        Format::Text => text_of_all(set, &text_options(output)),
     }
 }
 
 fn text_options(output: &Output) -> TextOptions {
-    let terminal = std::io::stdout().is_terminal();
     let color = match output.color {
         Color::Always => true,
         Color::Never => false,
@@ -71,10 +70,19 @@ fn text_options(output: &Output) -> TextOptions {
     };
     let verbosity = match (output.quiet, output.verbose) {
         (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
+        (_, 0) => Verbosity::Normal,
+        (_, 1) => Verbosity::Verbose,
+        _ => Verbosity::Exchanges,
     };
+    TextOptions { color, width: width(), verbosity, strict: output.strict }
+}
+
+/// Columns of standard output: what `COLUMNS` says, at least 40; else the terminal's, from 40 to 120; else 110.
+fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let width = columns.filter(|columns| *columns >= 40).unwrap_or(if terminal { 100 } else { 110 });
-    TextOptions { color, width, verbosity, strict: output.strict }
+    if let Some(columns) = columns.filter(|columns: &usize| *columns > 0) {
+        return columns.max(40);
+    }
+    let terminal = terminal_size::terminal_size_of(std::io::stdout());
+    terminal.map_or(110, |(Width(columns), _)| usize::from(columns).clamp(40, 120))
 }

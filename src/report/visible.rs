@@ -59,7 +59,7 @@ pub fn visible_value(text: &str, limit: usize) -> String {
 }
 
 /// Whether a reader would not see the character, or would take it for another.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     let noncharacter = (u32::from(c) & 0xfffe) == 0xfffe || matches!(c, '\u{fdd0}'..='\u{fdef}');
     c.is_control() || (c.is_whitespace() && c != ' ') || noncharacter || is_invisible(c)
 }

@@ -26,7 +26,8 @@ pub(super) fn records(
     exchanges.iter().map(|exchange| record(exchange, senders.get(&exchange.id).copied())).collect()
 }
 
-fn record(exchange: &Exchange, sender: Option<(&str, &str)>) -> ExchangeRecord {
+/// One exchange, with the scenario and step that sent it.
+pub(super) fn record(exchange: &Exchange, sender: Option<(&str, &str)>) -> ExchangeRecord {
     let failure = match &exchange.result {
         Err(failure) => Some(failure.to_string()),
         Ok(answer) => match &answer.ending {

@@ -11,7 +11,7 @@ use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason};
 const MESSAGES: usize = 8;
 
 pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
-    let verbose = options.verbosity == Verbosity::Verbose;
+    let verbose = options.verbosity >= Verbosity::Verbose;
     let skipped: Vec<_> = report.results.iter().filter(|check| check.outcome == Outcome::Skip).collect();
     if skipped.is_empty() {
         return;

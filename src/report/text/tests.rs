@@ -1,3 +1,5 @@
+use unicode_width::UnicodeWidthStr;
+
 use super::*;
 use crate::report::samples::{self, check, report, sample};
 
@@ -58,7 +60,7 @@ fn lines_keep_to_the_width_and_end_in_ink() {
                 let command = ["reproduce", "only this", "only these"]
                     .iter()
                     .any(|label| line.trim().starts_with(label));
-                assert!(command || line.chars().count() <= width.max(40), "{name}, {width}: {line}");
+                assert!(command || line.width() <= width.max(40), "{name}, {width}: {line}");
                 assert_eq!(line.trim_end(), line, "{name}, {width}");
             }
         }
