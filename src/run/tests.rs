@@ -18,6 +18,7 @@ use crate::wire::stub::{Piece, json_answer};
 use crate::wire::{Client, Limits, Recorder};
 
 mod cleaning;
+mod events;
 mod planning;
 mod scenarios;
 mod steps;

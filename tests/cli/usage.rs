@@ -113,6 +113,7 @@ fn report_files_that_cannot_be_written() {
     wrong.session.write("file", "");
     wrong.run(&["--json", "."]);
     wrong.run(&["--junit", "file/report.xml"]);
+    wrong.run(&["--events", "file/run.ndjson"]);
     wrong.assert("report_files");
 }
 

@@ -1,6 +1,6 @@
 //! Findings that a reader takes as one mistake of the target, however many places show it.
 
-use crate::report::model::{CheckResult, Finding};
+use crate::report::model::{CheckResult, Finding, Outcome};
 
 /// One mistake with every place that shows it.
 pub(super) struct Cause<'a> {
@@ -15,9 +15,14 @@ pub(super) struct Cause<'a> {
 }
 
 impl Cause<'_> {
-    /// The mistake in words, where expected and actual are too many to tell it at a glance.
+    /// The mistake in words, where it has a name.
     pub fn title(&self) -> Option<&'static str> {
-        (self.is_null() && self.expected.len() > 1).then_some("`null` where the schema allows none")
+        self.is_null().then_some("`null` where the schema allows none")
+    }
+
+    /// How many places show it.
+    pub fn count(&self) -> usize {
+        self.places.iter().map(|(_, times)| times).sum()
     }
 
     /// Whether the other shows the same mistake: a `null` in place of a value, whatever value it stands for; the same
@@ -77,6 +82,30 @@ pub(super) fn causes(check: &CheckResult) -> Vec<Cause<'_>> {
     causes
 }
 
+/// The mistakes that several requirements suffer from, each with these, most places first. A status is no mistake of
+/// its own: what is behind it differs.
+pub(super) fn shared(results: &[CheckResult]) -> Vec<(Cause<'_>, Vec<&str>)> {
+    let mut found: Vec<(Cause, Vec<&str>)> = Vec::new();
+    let violated = |check: &&CheckResult| {
+        matches!(check.outcome, Outcome::Fail | Outcome::Warn) && check.waived.is_none()
+    };
+    for check in results.iter().filter(violated) {
+        let requirements = || check.requirements.iter().take(1).map(String::as_str);
+        for new in causes(check).into_iter().filter(|cause| cause.at != "status") {
+            match found.iter_mut().find(|(known, _)| known.is_same(&new)) {
+                Some((known, ids)) => {
+                    known.take_in(new);
+                    add_new(ids, requirements().collect());
+                }
+                None => found.push((new, requirements().collect())),
+            }
+        }
+    }
+    found.retain(|(_, requirements)| requirements.len() > 1);
+    found.sort_by_key(|(cause, _)| std::cmp::Reverse(cause.count()));
+    found
+}
+
 fn add_new<'a>(texts: &mut Vec<&'a str>, more: Vec<&'a str>) {
     let new = more.into_iter().filter(|text| !texts.contains(text)).collect::<Vec<_>>();
     texts.extend(new);
@@ -109,7 +138,7 @@ fn is_type(expected: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::model::{Level, Outcome};
+    use crate::report::model::Level;
     use crate::report::samples::check;
 
     /// What is found as expected, actual and places, of findings given as place, expected and actual.
@@ -124,8 +153,7 @@ mod tests {
                 actual: (*actual).into(),
             })
             .collect();
-        let count = |cause: &Cause| cause.places.iter().map(|(_, times)| times).sum();
-        let told = |cause: &Cause| (cause.expected.join(" | "), cause.actual.join(" | "), count(cause));
+        let told = |cause: &Cause| (cause.expected.join(" | "), cause.actual.join(" | "), cause.count());
         causes(&check).iter().map(told).collect()
     }
 
@@ -139,6 +167,30 @@ mod tests {
         ]);
         assert_eq!(causes[0], ("a string | an object".into(), "null".into(), 3));
         assert_eq!(causes.len(), 2);
+    }
+
+    #[test]
+    fn what_several_requirements_suffer_from_is_told_once() {
+        let violated = |id: &str, at: &str, actual: &str| {
+            let mut check = check(id, Level::Must, Outcome::Fail);
+            let (expected, at, actual) = ("a string".into(), at.into(), actual.into());
+            check.findings = vec![Finding { step: "read".into(), at, expected, actual }];
+            check
+        };
+        let results = [
+            violated("A-1", "/a", "3"),
+            violated("A-1", "/b", "null"),
+            violated("B-1", "/c", "null"),
+            violated("B-1", "/d", "null"),
+            violated("C-1", "/a", "3"),
+            violated("D-1", "status", "x"),
+            violated("E-1", "status", "x"),
+            violated("F-1", "/f", "[]"),
+        ];
+        let shared = shared(&results);
+        let told: Vec<_> =
+            shared.iter().map(|(cause, ids)| (cause.actual[0], cause.count(), ids.join(" "))).collect();
+        assert_eq!(told, [("null", 3, "A-1 B-1".to_owned()), ("3", 2, "A-1 C-1".to_owned())]);
     }
 
     #[test]

@@ -18,16 +18,29 @@ pub(super) struct Marked {
     pub after: String,
 }
 
-/// Both texts on one line each, at most `room` columns of them, with the part in which they differ; what comes before
-/// it takes the same columns in both. None where they are equal, or where so much differs that a mark would not help.
+/// Both texts on one line each, at most `room` columns of them, with the part in which they differ; long ones are cut
+/// around it. None where they are equal, or where so much differs that a mark would not help.
 ///
-/// Where a text begins with a JSON value, as in `"running", as before`, the values alone are compared.
+/// Where a text begins with a JSON value, as in `"running", as before`, the values alone are compared; and where one of
+/// several values was expected, the one that comes nearest.
 pub(super) fn marked(expected: &str, actual: &str, room: usize) -> Option<(Marked, Marked)> {
-    let (of_expected, of_actual) = difference(expected, actual)?;
-    let fits = expected.width().max(actual.width()) <= room;
-    let context = CONTEXT.min(room / 3);
-    let from = if fits { 0 } else { window(&expected[..of_expected.start], context) };
-    Some((mark(expected, from, of_expected, room), mark(actual, from, of_actual, room)))
+    let actual_value = value(actual);
+    let of_choices = |(at, choice): (usize, &str)| {
+        let (shared, of_expected, of_actual) = difference(choice, actual_value)?;
+        Some((shared, at + of_expected.start..at + of_expected.end, of_actual))
+    };
+    let nearest = choices(expected).into_iter().filter_map(of_choices).max_by_key(|(shared, ..)| *shared);
+    let (_, of_expected, of_actual) = nearest?;
+    let cut = |text: &str, part: Range<usize>| {
+        let from = if fits(expected, actual, room) { 0 } else { window(&text[..part.start], room) };
+        mark(text, from, part, room)
+    };
+    Some((cut(expected, of_expected), cut(actual, of_actual)))
+}
+
+/// Whether each text fits into a line.
+pub(super) fn fits(expected: &str, actual: &str, room: usize) -> bool {
+    expected.width().max(actual.width()) <= room
 }
 
 /// Columns of the mark under a text: where it begins and how long it is, at least 1 and inside of the room.
@@ -36,9 +49,8 @@ pub(super) fn underline(text: &Marked, room: usize) -> (usize, usize) {
     (start, text.part.width().clamp(1, room.saturating_sub(start).max(1)))
 }
 
-/// The octets of each text in which they differ.
-fn difference(expected: &str, actual: &str) -> Option<(Range<usize>, Range<usize>)> {
-    let (expected, actual) = (value(expected), value(actual));
+/// The octets of each value in which they differ, and how many characters they share.
+fn difference(expected: &str, actual: &str) -> Option<(usize, Range<usize>, Range<usize>)> {
     if expected == actual {
         return None;
     }
@@ -51,7 +63,21 @@ fn difference(expected: &str, actual: &str) -> Option<(Range<usize>, Range<usize
     let shared = expected[..start].chars().count() + left[left.len() - end..].chars().count();
     let longer = expected.chars().count().max(actual.chars().count());
     let alike = shared >= SHARED && shared * 2 >= longer;
-    alike.then(|| (start..expected.len() - end, start..actual.len() - end))
+    alike.then(|| (shared, start..expected.len() - end, start..actual.len() - end))
+}
+
+/// The values that were expected, each with its place: those of `one of "a", "b"`, or what the text begins with.
+fn choices(expected: &str) -> Vec<(usize, &str)> {
+    const ONE_OF: &str = "one of ";
+    let Some(list) = expected.strip_prefix(ONE_OF) else { return vec![(0, value(expected))] };
+    let mut choices = Vec::new();
+    let mut rest = list;
+    while !rest.is_empty() {
+        let choice = value(rest);
+        choices.push((expected.len() - rest.len(), choice));
+        rest = rest[choice.len()..].trim_start_matches([',', ' ']);
+    }
+    choices
 }
 
 /// The JSON value that a text begins with, or else all of it.
@@ -67,8 +93,8 @@ fn value(text: &str) -> &str {
 }
 
 /// Where to begin so that no more than the context stands before the difference.
-fn window(before: &str, context: usize) -> usize {
-    let skipped = before.chars().count().saturating_sub(context);
+fn window(before: &str, room: usize) -> usize {
+    let skipped = before.chars().count().saturating_sub(CONTEXT.min(room / 3));
     before.char_indices().nth(skipped).map_or(before.len(), |(at, _)| at)
 }
 
@@ -118,6 +144,7 @@ mod tests {
             // Words after a value take no part.
             (r#""2026-01-01T00:00:09Z", as before"#, r#""2026-01-01T00:00:11Z""#),
             (r#""running", as before"#, r#""running""#),
+            (r#"one of "queued", "canceled", "failed""#, r#""cancelled""#),
         ]
         .map(|(expected, actual)| seen(expected, actual, 80));
         insta::assert_snapshot!(pages.join("\n"), @r#"
@@ -137,6 +164,9 @@ mod tests {
         "2026-01-01T00:00:11Z"
                           ^^
         no mark
+        one of "queued", "canceled", "failed"
+        "cancelled"
+               ^
         "#);
     }
 
@@ -148,6 +178,7 @@ mod tests {
             ("outside 2xx", "200"),
             ("a JSON object", "a JSON string: \"[1, 2, 3]\""),
             (r#""arp-conformance-1""#, r#""run_NE2tP689KMOUHv5QbjHTXA""#),
+            ("one of \"a\", words without end", "\"b\""),
             ("", ""),
         ] {
             assert_eq!(seen(expected, actual, 80), "no mark", "{expected} {actual}");

@@ -1,10 +1,9 @@
 //! What went wrong, requirement by requirement.
 
 use anstyle::Style;
-use unicode_width::UnicodeWidthStr;
 
-use super::causes::{Cause, causes};
-use super::difference::marked;
+use super::causes::{Cause, causes, shared};
+use super::difference::{fits, marked};
 use super::page::Page;
 use super::wording::{number, quantity};
 use super::{TextOptions, Verbosity, style, urgency};
@@ -23,6 +22,9 @@ struct Limits {
     /// Values that take more than a line are shown around their difference alone.
     around: bool,
 }
+
+/// Characters of a value that is told in a sentence.
+const VALUE_IN_LINE: usize = 80;
 
 const SHORT: Limits = Limits { kinds: 5, alike: 3, value: 400, around: true };
 const LONG: Limits = Limits { kinds: usize::MAX, alike: usize::MAX, value: 8_000, around: false };
@@ -53,6 +55,7 @@ struct Trouble<'a> {
 
 pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
     let limits = if options.verbosity >= Verbosity::Verbose { LONG } else { SHORT };
+    write_shared(page, report, limits);
     for group in groups(&report.results, report.explanation.as_ref()) {
         page.blank();
         heading(page, report, &group);
@@ -64,6 +67,34 @@ pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
             let rest = quantity(checks, "more check", "more checks");
             page.text(2, style::LABEL, &format!("and {rest} of the same kind, listed with --verbose"));
         }
+    }
+}
+
+/// What stands behind several of the failures that follow.
+fn write_shared(page: &mut Page, report: &Report, limits: Limits) {
+    let shared = shared(&report.results);
+    if shared.is_empty() {
+        return;
+    }
+    page.blank();
+    page.text(0, style::HEADING, "one cause, several requirements");
+    for (cause, requirements) in shared.iter().take(limits.kinds) {
+        let says = match cause.title() {
+            Some(title) => title.to_owned(),
+            None => {
+                let value = |value| cut(value, VALUE_IN_LINE);
+                let others = if cause.actual.len() > 1 { " or the like" } else { "" };
+                format!("expected {}, found {}{others}", value(cause.expected[0]), value(cause.actual[0]))
+            }
+        };
+        let places = format!("{:>4} places", number(cause.count()));
+        page.labelled(
+            0,
+            (&places, style::LABEL),
+            13,
+            Style::new(),
+            &format!("{says} ({})", requirements.join(", ")),
+        );
     }
 }
 
@@ -128,13 +159,12 @@ fn write_cause(page: &mut Page, indent: usize, cause: &Cause, limits: Limits) {
     const COLUMN: usize = 10;
     let title = cause.title().map_or(String::new(), |title| format!(", {title}"));
     match cause.places.as_slice() {
-        [(place, 1)] => page.text(indent, Style::new(), &format!("{place}{title}")),
+        [(place, 1)] => page.text(indent, Style::new(), place),
         [(place, times)] => {
             page.text(indent, Style::new(), &format!("{place}, {} times{title}", number(*times)));
         }
         places => {
-            let count: usize = places.iter().map(|(_, times)| times).sum();
-            page.text(indent, Style::new(), &format!("at {} places{title}", number(count)));
+            page.text(indent, Style::new(), &format!("at {} places{title}", number(cause.count())));
             let places = places.iter().map(|(place, times)| match times {
                 1 => place.clone(),
                 times => format!("{place}, {} times", number(*times)),
@@ -145,7 +175,7 @@ fn write_cause(page: &mut Page, indent: usize, cause: &Cause, limits: Limits) {
     let (expected, actual) = (values(&cause.expected, limits), values(&cause.actual, limits));
     let room = page.room(indent + 2, COLUMN);
     let single = cause.expected.len() == 1 && cause.actual.len() == 1;
-    let comparable = single && (limits.around || expected.width().max(actual.width()) <= room);
+    let comparable = single && (limits.around || fits(&expected, &actual, room));
     let (of_expected, of_actual) = (("expected", style::LABEL), ("  actual", style::LABEL));
     match marked(&expected, &actual, room).filter(|_| comparable) {
         Some((expected, actual)) => {
