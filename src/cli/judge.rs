@@ -3,6 +3,7 @@
 use super::arguments::Judge;
 use super::reports::{Files, print};
 use super::waivers::today;
+use super::watch::Watch;
 use super::{INTERRUPTED, NOTHING_SELECTED, Usage, interrupt, setup};
 use crate::judge::possible_checks;
 use crate::report::ReportSet;
@@ -25,12 +26,15 @@ pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     }
     let files = Files::open(&arguments.output)?;
     let interrupt = interrupt::listen();
-    let done = run.execute(interrupt).await.map_err(|error| Usage(error.to_string()))?;
+    let watch = Watch::open(&arguments.output)?;
+    let done = run.execute_observed(interrupt, watch.observer(1)).await;
+    let done = done.map_err(|error| Usage(error.to_string()))?;
     let interrupted = done.interrupted;
     let mut reports = ReportSet::from(done.report);
     if let Some(waivers) = waivers {
         reports = waivers.apply(reports, today());
     }
+    watch.close(&reports)?;
     files.write(&reports, &arguments.output)?;
     print(&reports, &arguments.output);
     Ok(if interrupted { INTERRUPTED } else { reports.exit_code(arguments.output.strict) })

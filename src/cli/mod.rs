@@ -2,15 +2,18 @@
 
 mod arguments;
 mod diff;
+mod event_log;
 mod interrupt;
 mod judge;
 mod list;
+mod progress;
 mod report;
 mod reports;
 mod self_test;
 mod serve;
 mod setup;
 mod waivers;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -1,13 +1,16 @@
 //! Where reports go, standard output, files and the job of a CI system, and where kept ones come from.
 
 use std::fs::{File, OpenOptions};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use terminal_size::Width;
 
 use super::Usage;
 use super::arguments::{Color, Format, Output};
 use crate::report::{
-    ReportSet, TextOptions, Verbosity, annotations, badge, badge_endpoint, junit, markdown, sarif, text,
+    ReportSet, TextOptions, Verbosity, annotations, badge, badge_endpoint, junit, markdown, sarif,
+    text_of_all,
 };
 
 /// Where a job of GitHub Actions names the file that a step's summary is appended to.
@@ -135,7 +138,7 @@ fn make_folder(path: &Path) -> std::io::Result<()> {
 }
 
 /// Opens a file, in folders that are made if needed.
-fn create(path: &Path, options: &mut OpenOptions) -> Result<File, Usage> {
+pub(super) fn create(path: &Path, options: &mut OpenOptions) -> Result<File, Usage> {
     let opened = make_folder(path).and_then(|()| options.create(true).open(path));
     opened.map_err(|error| Usage(format!("{} cannot be written: {error}", path.display())))
 }
@@ -162,11 +165,7 @@ pub(super) fn print(set: &ReportSet, output: &Output) {
         Format::Json => set.json(),
         Format::Junit => junit(set, output.strict),
         Format::Markdown => markdown(set, output.strict),
-        Format::Text => {
-            let options = text_options(output);
-            let pages: Vec<String> = set.reports.iter().map(|report| text(report, &options)).collect();
-            pages.join("\n")
-        }
+        Format::Text => text_of_all(set, &text_options(output)),
     };
     say(&content);
     if output.github {
@@ -175,7 +174,6 @@ pub(super) fn print(set: &ReportSet, output: &Output) {
 }
 
 fn text_options(output: &Output) -> TextOptions {
-    let terminal = std::io::stdout().is_terminal();
     let color = match output.color {
         Color::Always => true,
         Color::Never => false,
@@ -183,10 +181,19 @@ fn text_options(output: &Output) -> TextOptions {
     };
     let verbosity = match (output.quiet, output.verbose) {
         (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
+        (_, 0) => Verbosity::Normal,
+        (_, 1) => Verbosity::Verbose,
+        _ => Verbosity::Exchanges,
     };
+    TextOptions { color, width: width(), verbosity, strict: output.strict }
+}
+
+/// Columns of standard output: what `COLUMNS` says, at least 40; else the terminal's, from 40 to 120; else 110.
+fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let width = columns.filter(|columns| *columns >= 40).unwrap_or(if terminal { 100 } else { 110 });
-    TextOptions { color, width, verbosity, strict: output.strict }
+    if let Some(columns) = columns.filter(|columns: &usize| *columns > 0) {
+        return columns.max(40);
+    }
+    let terminal = terminal_size::terminal_size_of(std::io::stdout());
+    terminal.map_or(110, |(Width(columns), _)| usize::from(columns).clamp(40, 120))
 }

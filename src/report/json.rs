@@ -11,9 +11,11 @@ pub enum ReadError {
     #[error("not a JSON report of arp-conformance: {0}")]
     Malformed(#[from] serde_json::Error),
     #[error(
-        "the report's form is `{found}` and this version reads `{FORMAT}`; make the report again with this version"
+        "the report's form is `{found}` and this version reads `{read}`; make the report again with this version"
     )]
-    OtherFormat { found: String },
+    OtherFormat { found: String, read: &'static str },
+    #[error("not an event log of arp-conformance: line {line}: {what}")]
+    Event { line: usize, what: String },
 }
 
 /// The report as `arp-conformance/1`: indented, members in the model's order, ending in a line break.
@@ -54,7 +56,7 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
     }
     let Head { format } = serde_json::from_str(text)?;
     if format != FORMAT {
-        return Err(ReadError::OtherFormat { found: super::visible(&format).into_owned() });
+        return Err(ReadError::OtherFormat { found: super::visible(&format).into_owned(), read: FORMAT });
     }
     Ok(serde_json::from_str(text)?)
 }

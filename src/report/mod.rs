@@ -3,6 +3,7 @@
 mod account;
 mod badge;
 mod comparison;
+mod events;
 mod github;
 mod json;
 mod junit;
@@ -21,6 +22,7 @@ mod wording;
 
 pub use badge::{badge, badge_endpoint};
 pub use comparison::{Change, Comparison, Side, State, TargetComparison};
+pub use events::{EVENTS_FORMAT, Event, event_line, read_events};
 pub use github::annotations;
 pub use json::{ReadError, json, read};
 pub use junit::junit;
@@ -30,6 +32,6 @@ pub use pattern::glob;
 pub use sarif::sarif;
 pub use set::ReportSet;
 pub use summary::{requirements, verdict};
-pub use text::{TextOptions, Verbosity, text};
+pub use text::{TextOptions, Verbosity, text, text_of_all};
 pub use visible::{cut, visible, visible_lines, visible_value};
 pub use waivers::{Dropped, Update, Waiver, Waivers, WaiversError, Waives, day};

@@ -332,10 +332,54 @@ impl Report {
     }
 }
 
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
+    }
+}
+
+impl TargetInfo {
+    /// A target of which nothing is known but its URL.
+    pub fn unknown(url: String) -> Self {
+        TargetInfo {
+            name: None,
+            url,
+            service: "unknown".into(),
+            contract: "none".into(),
+            service_name: None,
+            service_version: None,
+            auth: AuthMode::Unknown,
+            features: BTreeMap::new(),
+        }
+    }
+}
+
 impl CheckResult {
     /// Whether the check came to `outcome` and no waiver lets it pass: what verdict, counts and exit code go by.
     pub fn counts_as(&self, outcome: Outcome) -> bool {
         self.outcome == outcome && self.waived.is_none()
+    }
+
+    /// The one result that says why nothing was judged.
+    pub fn preflight(explanation: &Explanation) -> Self {
+        CheckResult {
+            id: "preflight".into(),
+            title: "The target can be judged".into(),
+            requirements: Vec::new(),
+            level: Level::Must,
+            tier: Tier::Smoke,
+            operation: None,
+            outcome: Outcome::Error,
+            reason: None,
+            message: explanation.what.clone(),
+            findings: Vec::new(),
+            exchanges: Vec::new(),
+            duration_ms: 0,
+            reproduce: None,
+            hint: Some(explanation.next.clone()),
+            waived: None,
+        }
     }
 
     /// The option that selects this check alone: `--only 'run-gateway/events/replay#NDJSON-2'`, quoted for a POSIX

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::events::{is_log, read_events};
 use super::json::{ReadError, json, read, written};
 use super::model::Report;
 
@@ -34,7 +35,7 @@ impl ReportSet {
         }
     }
 
-    /// Reads what [`ReportSet::json`] wrote, one report or several.
+    /// Reads what [`ReportSet::json`] wrote, one report or several, or the event log of a run.
     ///
     /// # Errors
     ///
@@ -45,6 +46,9 @@ impl ReportSet {
             format: String,
             #[serde(default)]
             reports: Vec<serde_json::Value>,
+        }
+        if is_log(text) {
+            return read_events(text);
         }
         let set: Set = serde_json::from_str(text)?;
         if set.format != FORMAT {

@@ -1,5 +1,8 @@
 //! The report for a person at a terminal.
 
+mod causes;
+mod difference;
+mod exchanges;
 pub(super) mod failures;
 mod page;
 pub(super) mod skips;
@@ -8,6 +11,7 @@ mod waived;
 
 use anstyle::Style;
 
+use super::ReportSet;
 use super::model::{CheckResult, FeatureState, Level, Outcome, Report, Verdict};
 use super::wording::{self, duration, number, quantity};
 use page::Page;
@@ -17,14 +21,14 @@ use page::Page;
 pub struct TextOptions {
     /// Style with ANSI escape sequences.
     pub color: bool,
-    /// Characters in a line, at least 40; `usize::MAX` for no wrapping. Command lines are never wrapped.
+    /// Columns of a line, at least 40; `usize::MAX` for no wrapping. Command lines are never wrapped.
     pub width: usize,
     pub verbosity: Verbosity,
     /// Whether the run was strict, which decides whether warnings and gaps are reported as failures of the run.
     pub strict: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// The verdict and the explanation.
     Quiet,
@@ -32,6 +36,8 @@ pub enum Verbosity {
     Normal,
     /// Also one line for each check, and nothing in short.
     Verbose,
+    /// Also every exchange.
+    Exchanges,
 }
 
 /// The column in which the values of the head begin.
@@ -55,10 +61,29 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
     waived::problems(&mut page, report);
     waived::write(&mut page, report);
     skips::write(&mut page, report, options);
-    if options.verbosity == Verbosity::Verbose {
+    if options.verbosity >= Verbosity::Verbose {
         every_check(&mut page, &report.results);
     }
+    if options.verbosity >= Verbosity::Exchanges {
+        exchanges::write(&mut page, &report.exchanges);
+    }
     page.finish()
+}
+
+/// The reports of several targets one after the other, and at the end a line for each. One report is as [`text`].
+pub fn text_of_all(set: &ReportSet, options: &TextOptions) -> String {
+    let pages: Vec<String> = set.reports.iter().map(|report| text(report, options)).collect();
+    let [_, _, ..] = &set.reports[..] else { return pages.concat() };
+    let mut page = Page::new(options.width, options.color);
+    page.text(0, style::HEADING, &wording::quantity(set.reports.len(), "target", "targets"));
+    for report in &set.reports {
+        let name = report.target.name.as_ref().map_or(String::new(), |name| format!("{name} "));
+        let told = format!("{name}{}: {}", report.target.url, wording::verdict_sentence(report));
+        let verdict = (report.verdict.name(), verdict_style(report, options.strict));
+        // `non-conformant` is the longest verdict.
+        page.labelled(2, verdict, 16, Style::new(), &told);
+    }
+    pages.join("\n") + "\n" + &page.finish()
 }
 
 fn headline(page: &mut Page, report: &Report, strict: bool) {
@@ -66,12 +91,16 @@ fn headline(page: &mut Page, report: &Report, strict: bool) {
     if strict && report.exit_code(true) != report.exit_code(false) {
         sentence.push_str("; --strict counts this as a failure");
     }
-    let style = match report.exit_code(strict) {
+    let verdict = format!("{}:", report.verdict.name());
+    page.labelled(0, (&verdict, verdict_style(report, strict)), 2, Style::new(), &sentence);
+}
+
+fn verdict_style(report: &Report, strict: bool) -> Style {
+    match report.exit_code(strict) {
         0 if report.verdict == Verdict::Conformant => style::PASS,
         0 | 4 => style::WARN,
         _ => style::FAIL,
-    };
-    page.labelled(0, (&format!("{}:", report.verdict.name()), style), 2, Style::new(), &sentence);
+    }
 }
 
 fn explanation(page: &mut Page, report: &Report) {
@@ -89,8 +118,9 @@ fn head(page: &mut Page, report: &Report) {
         (None, Some(version)) => format!(" (version {version})"),
         (None, None) => String::new(),
     };
+    let name = target.name.as_ref().map_or(String::new(), |name| format!(" ({name})"));
     let mut fields = vec![
-        ("target", target.url.clone()),
+        ("target", format!("{}{name}", target.url)),
         ("service", format!("{}{answers_as}, contract {}", target.service, target.contract)),
         ("auth", target.auth.name().to_owned()),
     ];
@@ -99,7 +129,10 @@ fn head(page: &mut Page, report: &Report) {
         fields.push(("features", target.features.iter().map(feature).collect::<Vec<_>>().join(", ")));
     }
     fields.push(("checks", wording::counts(&report.counts)));
-    let sent = quantity(report.requests, "request", "requests");
+    let mut sent = quantity(report.requests, "request", "requests");
+    if report.retries > 0 {
+        sent.push_str(&format!(" ({} sent again)", number(report.retries)));
+    }
     let created = quantity(report.runs_created, "run", "runs");
     fields.push(("sent", format!("{sent}, {created} created, {}", duration(report.duration_ms))));
     for (label, value) in fields {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::events::{Events, Observer};
 use super::plan::{Plan, Scope};
 use super::preflight::{self, Preflight};
 use super::record::{records, redacted};
@@ -18,7 +19,7 @@ use super::{cleanup, execute};
 use crate::contract::{Contract, ContractError, Service};
 use crate::judge::{Evidence, Facts, NotJudged, Scope as References, judge};
 use crate::report::model::*;
-use crate::report::{Report, requirements, verdict};
+use crate::report::{Event, Report, requirements, verdict};
 use crate::suite::{Credentials, LoadError, Shape, Source, Suite};
 use crate::wire::{Client, ClientError, Recorder};
 
@@ -91,9 +92,21 @@ impl Run {
     }
 
     /// Runs the suite. When `interrupt` is ready, the run ends and what was seen until then is judged.
-    pub async fn execute(mut self, interrupt: impl Future<Output = ()>) -> Result<Done, RunError> {
+    pub async fn execute(self, interrupt: impl Future<Output = ()>) -> Result<Done, RunError> {
+        self.execute_observed(interrupt, None).await
+    }
+
+    /// As [`Run::execute`], and tells the observer what happens, up to the last exchange. The last events are those of
+    /// the report, [`Event::closing`]; they are the caller's, who has it.
+    pub async fn execute_observed(
+        mut self,
+        interrupt: impl Future<Output = ()>,
+        observer: Option<Observer>,
+    ) -> Result<Done, RunError> {
         let begun = Instant::now();
         let started_at = Timestamp::now();
+        let events = Events::new(observer);
+        events.tell(|| Event::run_started(base_of(&self.target), &started_at.to_string()));
         tokio::pin!(interrupt);
         let deadline = tokio::time::sleep(self.settings.deadline);
         tokio::pin!(deadline);
@@ -120,6 +133,7 @@ impl Run {
             }
         };
         let Preflight { service, mut facts, suspicion } = looked;
+        events.tell_rest(&records(&recorder.exchanges(), &BTreeMap::new()));
         facts.auth = self.settings.auth.unwrap_or(facts.auth);
         let known = service.filter(|service| self.services.contains_key(service));
         if let (Some(service), None) = (service, known) {
@@ -129,6 +143,7 @@ impl Run {
         let (Some(service), Some(clients)) = (service, clients) else {
             let report = self.without_service(facts, &recorder, started_at, begun);
             let report = redacted(report, &self.target.redactor());
+            events.tell_rest(&report.exchanges);
             return Ok(Done { report, interrupted, longest_chain: 2 });
         };
         // Only a service with a suite got here.
@@ -150,6 +165,11 @@ impl Run {
             facts: Mutex::new(facts),
             variables,
             records: Mutex::default(),
+            events,
+        });
+        session.events.tell(|| Event::TargetKnown {
+            target: target_info(&self.target, service.name(), contract.release(), &session.facts()),
+            scenarios: plan.scenarios.len() as u64,
         });
         let scenarios = async {
             if let Some(suspicion) = suspicion {
@@ -177,6 +197,7 @@ impl Run {
         };
         cleanup::cancel_open_runs(&session, if interrupted { CLEANUP_INTERRUPTED } else { CLEANUP }).await;
 
+        session.events.close();
         let evidence = Evidence {
             exchanges: recorder.exchanges(),
             scenarios: session.records().clone(),
@@ -188,14 +209,14 @@ impl Run {
         let (mut results, explanation) = judge(&suite, &contract, &evidence, &plan);
         let not_judged = evidence.facts.not_judged.is_some();
         if let Some(explanation) = explanation.as_ref().filter(|_| not_judged) {
-            results.insert(0, preflight_result(explanation));
+            results.insert(0, CheckResult::preflight(explanation));
         }
         let nothing = !results.iter().any(|result| result.reason != Some(SkipReason::OutOfScope));
         let results = if nothing { Vec::new() } else { results };
         let rows = suite.catalogue.of(service).map(|row| (row.id.as_str(), row.level, row.says.as_str()));
         let report = Report {
             format: FORMAT.into(),
-            tool: tool(),
+            tool: Tool::this(),
             target: target_info(&self.target, service.name(), contract.release(), &evidence.facts),
             verdict: verdict(&results, not_judged),
             explanation,
@@ -211,6 +232,7 @@ impl Run {
             exchanges: records(&evidence.exchanges, &evidence.scenarios),
         };
         let report = redacted(report, &session.client.redactor());
+        session.events.tell_rest(&report.exchanges);
         Ok(Done { report, interrupted, longest_chain })
     }
 
@@ -246,10 +268,10 @@ impl Run {
         begun: Instant,
     ) -> Report {
         let explanation = facts.not_judged.as_ref().map(|not_judged| not_judged.explanation.clone());
-        let results: Vec<CheckResult> = explanation.iter().map(preflight_result).collect();
+        let results: Vec<CheckResult> = explanation.iter().map(CheckResult::preflight).collect();
         Report {
             format: FORMAT.into(),
-            tool: tool(),
+            tool: Tool::this(),
             target: target_info(&self.target, "unknown", "none", &facts),
             verdict: Verdict::NotJudged,
             explanation,
@@ -308,41 +330,20 @@ fn no_contract(service: Service) -> NotJudged {
     NotJudged { explanation, coordinator_missing: false }
 }
 
-fn tool() -> Tool {
-    Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
+fn base_of(target: &Target) -> &str {
+    target.url.as_str().trim_end_matches('/')
 }
 
 fn target_info(target: &Target, service: &str, contract: &str, facts: &Facts) -> TargetInfo {
     TargetInfo {
         name: None,
-        url: target.url.as_str().trim_end_matches('/').to_owned(),
+        url: base_of(target).to_owned(),
         service: service.to_owned(),
         contract: contract.to_owned(),
         service_name: facts.service_name.clone(),
         service_version: facts.service_version.clone(),
         auth: facts.auth,
         features: facts.features.clone(),
-    }
-}
-
-/// The one result that says why nothing was judged.
-fn preflight_result(explanation: &Explanation) -> CheckResult {
-    CheckResult {
-        id: "preflight".into(),
-        title: "The target can be judged".into(),
-        requirements: Vec::new(),
-        level: Level::Must,
-        tier: Tier::Smoke,
-        operation: None,
-        outcome: Outcome::Error,
-        reason: None,
-        message: explanation.what.clone(),
-        findings: Vec::new(),
-        exchanges: Vec::new(),
-        duration_ms: 0,
-        reproduce: None,
-        hint: Some(explanation.next.clone()),
-        waived: None,
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use super::session::{Session, fresh};
 use super::step;
 use crate::judge::{NotRun, ScenarioRecord, StepRecord, feature_state};
+use crate::report::Event;
 use crate::report::model::{FeatureState, SkipReason};
 use crate::suite::{Reference, Scenario, StepRef, Template};
 use crate::wire::Exchange;
@@ -34,6 +35,7 @@ async fn side_by_side(session: &Arc<Session>, ids: Vec<&String>) {
             // The semaphore is never closed.
             let _permit = permits.acquire().await;
             run(&session, scenario).await;
+            session.events.tell(|| Event::ScenarioFinished { scenario: id.clone() });
         });
     }
     while tasks.join_next().await.is_some() {}
@@ -73,9 +75,12 @@ async fn run(session: &Session, scenario: &Scenario) {
     }
     let mut steps: Vec<(StepRecord, Option<Exchange>)> = Vec::new();
     for step in &scenario.steps {
-        let (done, last) = step::run(session, step, &steps, &record.fresh).await;
+        let (done, last) = step::run(session, &scenario.id, step, &steps, &record.fresh).await;
         if let Some(feature) = &step.probes {
             note_feature(session, feature, last.as_ref());
+        }
+        for exchange in done.exchanges.iter().filter_map(|id| session.client.recorder().exchange(*id)) {
+            session.events.tell_exchange(&exchange, &scenario.id, &step.id);
         }
         record.steps.push(done.clone());
         keep(&record);

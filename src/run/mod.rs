@@ -6,6 +6,7 @@ mod cleanup;
 mod credentials;
 mod detect;
 mod engine;
+mod events;
 mod execute;
 mod minted;
 mod oauth;
@@ -18,6 +19,7 @@ mod step;
 
 pub use credentials::{NotAToken, Tokens};
 pub use engine::{BundleError, Done, Run, RunError};
+pub use events::Observer;
 pub use minted::{Claims, KeyError, SigningKey};
 pub use oauth::{OAuthClient, OAuthError};
 pub use plan::{Plan, Scope};

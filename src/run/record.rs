@@ -52,7 +52,8 @@ pub(super) fn redacted(mut report: Report, redactor: &Redactor) -> Report {
     report
 }
 
-fn record(exchange: &Exchange, sender: Option<(&str, &str)>) -> ExchangeRecord {
+/// One exchange, with the scenario and step that sent it.
+pub(super) fn record(exchange: &Exchange, sender: Option<(&str, &str)>) -> ExchangeRecord {
     let failure = match &exchange.result {
         Err(failure) => Some(failure.to_string()),
         Ok(answer) => match &answer.ending {

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::credentials::Tokens;
+use super::events::Events;
 use crate::contract::{Contract, Operation};
 use crate::judge::{Facts, ScenarioRecord, StepRecord};
 use crate::report::model::{AuthMode, FeatureState};
@@ -116,6 +117,8 @@ pub(super) struct Session {
     pub done: BTreeMap<String, watch::Sender<bool>>,
     /// What scenarios saw so far, steps that are under way left out.
     pub records: Mutex<BTreeMap<String, ScenarioRecord>>,
+    /// Who is told what happens.
+    pub events: Events,
 }
 
 impl Session {

@@ -25,9 +25,10 @@ const PATIENCE: u32 = 3;
 /// The longest wait that a target may ask for; beyond it the 429 is the answer.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs a step of a scenario whose earlier steps are given.
+/// Runs a step of the scenario with this id, whose earlier steps are given.
 pub(super) async fn run(
     session: &Session,
+    scenario: &str,
     step: &Step,
     earlier: &[(StepRecord, Option<Exchange>)],
     fresh: &BTreeMap<String, String>,
@@ -63,7 +64,7 @@ pub(super) async fn run(
             exchanges.into_iter().last()
         }
         Shape::Poll { until, .. } => {
-            poll(session, outgoing, within, &mut record, &|body| holds(until, body)).await
+            poll(session, scenario, outgoing, within, &mut record, &|body| holds(until, body)).await
         }
         Shape::Stream(stop) => {
             let streamed = stream(session, step, outgoing, stop).await;
@@ -222,6 +223,7 @@ fn asks_for_patience(exchange: &Exchange) -> Option<Duration> {
 /// is no success ends the poll: asking on would only hide it.
 async fn poll(
     session: &Session,
+    scenario: &str,
     outgoing: Outgoing,
     within: Duration,
     record: &mut StepRecord,
@@ -238,6 +240,8 @@ async fn poll(
             }
         };
         record.exchanges.push(exchange.id);
+        // A poll may go on for long: whoever follows the run sees each of its reads at once.
+        session.events.tell_exchange(&exchange, scenario, &record.id);
         let is_there = exchange.succeeded() && exchange.json().is_some_and(|body| reached(&body));
         record.reached = Some(is_there);
         if is_there || !exchange.succeeded() || begun.elapsed() >= within {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::credentials::Tokens;
+use super::events::Events;
 use super::session::{Session, Settings, Target};
 use crate::contract::{Contract, Service};
 use crate::judge::Facts;
@@ -17,6 +18,7 @@ use crate::wire::stub::{Piece, json_answer};
 use crate::wire::{Authorities, Client, Limits, Recorder};
 
 mod cleaning;
+mod events;
 mod planning;
 mod scenarios;
 mod steps;
@@ -73,6 +75,7 @@ fn session(url: &Url, suite: Arc<Suite>, token: Option<&str>) -> Arc<Session> {
         facts: Mutex::new(Facts::default()),
         variables,
         records: Mutex::default(),
+        events: Events::default(),
     })
 }
 

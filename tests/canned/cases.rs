@@ -100,7 +100,7 @@ pub const CASES: &[Case] = &[
         verdict: Verdict::NonConformant,
         failed: &["HEALTH-1"],
         warned: &[],
-        says: &["status: expected 200, found 503", "curl -isS 'http://127.0.0.1:"],
+        says: &["expected  200\n          actual  503", "curl -isS 'http://127.0.0.1:"],
         skipped: &[("run-gateway/health/health#HEALTH-3", SkipReason::Blocked, "answered 503")],
         ..RIGHT
     },
@@ -210,7 +210,7 @@ pub const CASES: &[Case] = &[
         verdict: Verdict::NonConformant,
         failed: &["RUN-2"],
         warned: &["RUN-4"],
-        says: &["run-gateway/runs/smallest#RUN-2", "status: expected 200, found 400"],
+        says: &["run-gateway/runs/smallest#RUN-2", "expected  200\n          actual  400"],
         skipped: &[("run-gateway/requests/invalid[", SkipReason::NotMeasured, NOT_ACCEPTED)],
         ..RIGHT
     },

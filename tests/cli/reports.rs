@@ -1,6 +1,7 @@
 //! What a run against a reference server prints and writes, and how it exits.
 
-use serde_json::Value;
+use arp_conformance::report::ReportSet;
+use serde_json::{Value, json};
 
 use crate::program::{Serving, Session, closed_port, program, run};
 
@@ -102,10 +103,65 @@ fn every_form_goes_to_standard_output() {
     let (xml, code) = print(&["--format", "junit", "--strict"]);
     assert!(xml.starts_with("<?xml") && xml.ends_with("</testsuites>\n"), "{xml}");
     assert_eq!(code, Some(1), "a partial verdict fails a strict run");
-    let (coloured, _) = print(&["--color", "always"]);
     let (verbose, _) = print(&["--verbose"]);
-    assert!(coloured.contains('\x1b') && !verbose.contains('\x1b'));
     assert!(verbose.contains("pass   must    VERSION-1 GET /v1/version\n"), "{verbose}");
+    assert!(!verbose.contains("every exchange"), "{verbose}");
+    let (everything, _) = print(&["-vv"]);
+    assert!(everything.contains("pass   must    VERSION-1 GET /v1/version\n"), "{everything}");
+    let sent = format!("\n    > GET {}/v1/version\n    > accept: application/json\n", server.url);
+    assert!(everything.contains(&sent), "{everything}");
+    assert!(everything.contains("\n    < 200\n    < content-length: "), "{everything}");
+}
+
+#[test]
+fn colours_are_as_the_terminal_and_the_user_want_them() {
+    let server = Serving::start(&[]);
+    let is_coloured = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let few = ["--target", &server.url, "--requirement", "VERSION-1"];
+        let done = run(program(&[&few, arguments].concat()).envs(variables.iter().copied()));
+        assert_eq!((done.code, &*done.stderr), (Some(0), ""), "{arguments:?}");
+        done.stdout.contains('\x1b')
+    };
+    assert!(!is_coloured(&[], &[]), "nobody sees them in a pipe");
+    assert!(is_coloured(&["--color", "always"], &[]));
+    assert!(is_coloured(&["--color", "always"], &[("NO_COLOR", "1")]), "the flag was meant");
+    assert!(is_coloured(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!is_coloured(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place_and_the_way_to_see_it_again() {
+    let faults = ["events/named-jsonl", "request/any-top", "route/no-version"];
+    let faults: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
+    let server = Serving::start(&[&["--service", "run-gateway"], &faults[..]].concat());
+    let mut session = Session::new();
+    // Checks of one scenario each: whichever is the first to see an invariant broken differs from run to run.
+    let wanted = ["NDJSON-1", "REQUEST-2", "ROUTE-1"].map(|id| ["--requirement", id]).concat();
+    let few = ["--target", &server.url, "--no-progress"];
+    assert_eq!(session.run(&[&few[..], &wanted].concat()).code, Some(1));
+    session.assert("what_is_wrong");
+}
+
+#[test]
+fn the_event_log_reads_like_the_report() {
+    let server = Serving::start(&["--fault", "media/create-as-text"]);
+    let session = Session::new();
+    let files = ["--events", "out/run.ndjson", "--json", "report.json"];
+    let arguments = [&["--target", &server.url, "--quiet"], &files[..]].concat();
+    session.write("out/run.ndjson", &"what stood here before ".repeat(1 << 16));
+    let done = run(program(&arguments).current_dir(session.path()));
+    assert_eq!((done.code, &*done.stderr), (Some(1), ""));
+    let log = session.read("out/run.ndjson");
+    let first: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["event"], &first["format"]),
+        (&json!("run-started"), &json!("arp-conformance-events/1"))
+    );
+    assert!(log.contains(r#""event":"scenario-finished""#) && log.ends_with("}\n"));
+    assert!(
+        ReportSet::read(&log).unwrap().json() == session.read("report.json"),
+        "the log tells another story"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Output {
@@ -34,18 +34,25 @@ pub(in crate::cli) struct Output {
     /// In a job of GitHub Actions: append the summary to $GITHUB_STEP_SUMMARY, and print annotations to standard error
     #[arg(long, env = "ARP_GITHUB", value_parser = FalseyValueParser::new())]
     pub github: bool,
+    /// Write what happens to a file as it happens, one JSON event a line; it reads like a report, also where the run was
+    /// cut off
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
     /// Take warnings and a partial verdict as failures
     #[arg(long)]
     pub strict: bool,
     /// Print the verdict alone
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print every check
-    #[arg(long, short)]
-    pub verbose: bool,
+    /// Print every check; given twice, every exchange too
+    #[arg(long, short, action = ArgAction::Count)]
+    pub verbose: u8,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto")]
     pub color: Color,
+    /// Show no line of progress, which a terminal sees on standard error while a run goes on
+    #[arg(long)]
+    pub no_progress: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,8 @@
 
 use anstyle::Style;
 
+use super::causes::{Cause, causes, shared};
+use super::difference::{fits, marked};
 use super::page::Page;
 use super::wording::{number, quantity};
 use super::{TextOptions, Verbosity, style, urgency};
@@ -17,10 +19,15 @@ struct Limits {
     alike: usize,
     /// Characters of an expected or actual value.
     value: usize,
+    /// Values that take more than a line are shown around their difference alone.
+    around: bool,
 }
 
-const SHORT: Limits = Limits { kinds: 5, alike: 3, value: 400 };
-const LONG: Limits = Limits { kinds: usize::MAX, alike: usize::MAX, value: 8_000 };
+/// Characters of a value that is told in a sentence.
+const VALUE_IN_LINE: usize = 80;
+
+const SHORT: Limits = Limits { kinds: 5, alike: 3, value: 400, around: true };
+const LONG: Limits = Limits { kinds: usize::MAX, alike: usize::MAX, value: 8_000, around: false };
 
 /// Checks of one outcome that a reader takes as one matter: those of one requirement, or all that ended in the same
 /// error, for a target that stopped answering has one trouble and not one for each requirement.
@@ -43,14 +50,7 @@ enum Matter<'a> {
 /// Checks that found the same, said once.
 struct Trouble<'a> {
     checks: Vec<&'a CheckResult>,
-    findings: Vec<Alike<'a>>,
-}
-
-/// One pair of expected and actual with every place it was found in.
-struct Alike<'a> {
-    expected: &'a str,
-    actual: &'a str,
-    places: Vec<String>,
+    causes: Vec<Cause<'a>>,
 }
 
 /// One matter in parts, for renderings that fold the details or put the heading elsewhere.
@@ -85,7 +85,8 @@ pub(in crate::report) fn told(report: &Report, width: usize) -> Vec<Told> {
 }
 
 pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
-    let limits = if options.verbosity == Verbosity::Verbose { LONG } else { SHORT };
+    let limits = if options.verbosity >= Verbosity::Verbose { LONG } else { SHORT };
+    write_shared(page, report, limits);
     for group in groups(&report.results, report.explanation.as_ref()) {
         page.blank();
         let (label, says) = heading(report, &group);
@@ -102,6 +103,34 @@ fn details(page: &mut Page, group: &Group, limits: Limits) {
         let checks: usize = rest.iter().map(|trouble| trouble.checks.len()).sum();
         let rest = quantity(checks, "more check", "more checks");
         page.text(2, style::LABEL, &format!("and {rest} of the same kind, listed with --verbose"));
+    }
+}
+
+/// What stands behind several of the failures that follow.
+fn write_shared(page: &mut Page, report: &Report, limits: Limits) {
+    let shared = shared(&report.results);
+    if shared.is_empty() {
+        return;
+    }
+    page.blank();
+    page.text(0, style::HEADING, "one cause, several requirements");
+    for (cause, requirements) in shared.iter().take(limits.kinds) {
+        let says = match cause.title() {
+            Some(title) => title.to_owned(),
+            None => {
+                let value = |value| cut(value, VALUE_IN_LINE);
+                let others = if cause.actual.len() > 1 { " or the like" } else { "" };
+                format!("expected {}, found {}{others}", value(cause.expected[0]), value(cause.actual[0]))
+            }
+        };
+        let places = format!("{:>4} places", number(cause.count()));
+        page.labelled(
+            0,
+            (&places, style::LABEL),
+            13,
+            Style::new(),
+            &format!("{says} ({})", requirements.join(", ")),
+        );
     }
 }
 
@@ -129,26 +158,21 @@ fn write_trouble(page: &mut Page, group: &Group, trouble: &Trouble, limits: Limi
     let more = trouble.checks.iter().skip(1).map(|check| check.id.clone());
     list(page, INDENT, more, limits.alike - 1, "checks");
     let in_heading = group.requirements.len() > 1;
+    let in_findings = |cause: &Cause| {
+        let told = format!("expected {}, found {}", cause.expected[0], cause.actual[0]);
+        first.message.contains(&told)
+    };
     if !in_heading
         && !first.message.is_empty()
         && trouble.checks.iter().all(|check| check.message == first.message)
+        && !trouble.causes.iter().any(in_findings)
     {
         page.text(INDENT, Style::new(), &cut(&first.message, limits.value));
     }
-    for alike in trouble.findings.iter().take(limits.kinds) {
-        match alike.places.as_slice() {
-            [place] => page.text(INDENT, Style::new(), place),
-            places => {
-                page.text(INDENT, Style::new(), &format!("at {} places", number(places.len())));
-                list(page, INDENT + 2, places.iter().cloned(), limits.alike, "places");
-            }
-        }
-        let (expected, actual) =
-            (visible_value(alike.expected, limits.value), visible_value(alike.actual, limits.value));
-        page.labelled(INDENT + 2, ("expected", style::LABEL), 10, style::EXPECTED, &expected);
-        page.labelled(INDENT + 2, ("  actual", style::LABEL), 10, style::ACTUAL, &actual);
+    for cause in trouble.causes.iter().take(limits.kinds) {
+        write_cause(page, INDENT, cause, limits);
     }
-    if let Some(rest) = trouble.findings.len().checked_sub(limits.kinds).filter(|rest| *rest > 0) {
+    if let Some(rest) = trouble.causes.len().checked_sub(limits.kinds).filter(|rest| *rest > 0) {
         let rest = quantity(rest, "more finding", "more findings");
         page.text(INDENT, style::LABEL, &format!("and {rest}, listed with --verbose"));
     }
@@ -164,6 +188,52 @@ fn write_trouble(page: &mut Page, group: &Group, trouble: &Trouble, limits: Limi
     };
     if let Some((label, option)) = again {
         page.command(INDENT, (label, style::LABEL), COLUMN, &option);
+    }
+}
+
+fn write_cause(page: &mut Page, indent: usize, cause: &Cause, limits: Limits) {
+    const COLUMN: usize = 10;
+    let title = cause.title().map_or(String::new(), |title| format!(", {title}"));
+    match cause.places.as_slice() {
+        [(place, 1)] => page.text(indent, Style::new(), place),
+        [(place, times)] => {
+            page.text(indent, Style::new(), &format!("{place}, {} times{title}", number(*times)));
+        }
+        places => {
+            page.text(indent, Style::new(), &format!("at {} places{title}", number(cause.count())));
+            let places = places.iter().map(|(place, times)| match times {
+                1 => place.clone(),
+                times => format!("{place}, {} times", number(*times)),
+            });
+            list(page, indent + 2, places, limits.alike, "places");
+        }
+    }
+    let (expected, actual) = (values(&cause.expected, limits), values(&cause.actual, limits));
+    let room = page.room(indent + 2, COLUMN);
+    let single = cause.expected.len() == 1 && cause.actual.len() == 1;
+    let comparable = single && (limits.around || fits(&expected, &actual, room));
+    let (of_expected, of_actual) = (("expected", style::LABEL), ("  actual", style::LABEL));
+    match marked(&expected, &actual, room).filter(|_| comparable) {
+        Some((expected, actual)) => {
+            page.marked(indent + 2, of_expected, COLUMN, style::EXPECTED, &expected, false);
+            page.marked(indent + 2, of_actual, COLUMN, style::ACTUAL, &actual, true);
+        }
+        None => {
+            page.labelled(indent + 2, of_expected, COLUMN, style::EXPECTED, &expected);
+            page.labelled(indent + 2, of_actual, COLUMN, style::ACTUAL, &actual);
+        }
+    }
+}
+
+/// One value, or the first few of several.
+fn values(values: &[&str], limits: Limits) -> String {
+    let listed = if values.len() <= limits.alike { values.len() } else { limits.alike - 1 };
+    let shown: Vec<String> =
+        values[..listed].iter().map(|value| visible_value(value, limits.value / listed)).collect();
+    let shown = shown.join(" or ");
+    match values.len() - listed {
+        0 => shown,
+        more => format!("{shown} or {} more", number(more)),
     }
 }
 
@@ -223,38 +293,19 @@ fn groups<'r>(
 
 /// Adds the check to the trouble that found the same, or as a trouble of its own.
 fn add<'a>(troubles: &mut Vec<Trouble<'a>>, check: &'a CheckResult) {
-    let findings = alike(check);
+    let causes = causes(check);
     let same = |trouble: &&mut Trouble| {
-        let alike = |(a, b): (&Alike, &Alike)| (a.expected, a.actual) == (b.expected, b.actual);
-        trouble.findings.len() == findings.len()
-            && trouble.findings.iter().zip(&findings).all(alike)
-            && (!findings.is_empty() || trouble.checks[0].message == check.message)
+        trouble.causes.len() == causes.len()
+            && trouble.causes.iter().zip(&causes).all(|(known, new)| known.is_same(new))
+            && (!causes.is_empty() || trouble.checks[0].message == check.message)
     };
     match troubles.iter_mut().find(same) {
-        None => troubles.push(Trouble { checks: vec![check], findings }),
+        None => troubles.push(Trouble { checks: vec![check], causes }),
         Some(trouble) => {
             trouble.checks.push(check);
-            for (known, more) in trouble.findings.iter_mut().zip(findings) {
-                known.places.extend(more.places);
-            }
+            trouble.causes.iter_mut().zip(causes).for_each(|(known, more)| known.take_in(more));
         }
     }
-}
-
-fn alike(check: &CheckResult) -> Vec<Alike<'_>> {
-    let mut findings: Vec<Alike> = Vec::new();
-    for finding in &check.findings {
-        let place = finding.place(check.operation.as_deref());
-        let same = |known: &&mut Alike| known.expected == finding.expected && known.actual == finding.actual;
-        match findings.iter_mut().find(same) {
-            Some(known) => known.places.push(place),
-            None => {
-                let (expected, actual) = (&finding.expected, &finding.actual);
-                findings.push(Alike { expected, actual, places: vec![place] });
-            }
-        }
-    }
-    findings
 }
 
 #[cfg(test)]
@@ -289,9 +340,9 @@ mod tests {
         results[2].findings = vec![finding("exchange 4", "/b", "3")];
         let groups = groups(&results, None);
         let [same, other] = groups[0].troubles.as_slice() else { panic!("two troubles") };
-        assert_eq!(same.findings[0].places.len(), 3);
+        assert_eq!(same.causes[0].places.len(), 3);
         assert_eq!(same.checks.len(), 2);
-        assert_eq!(other.findings[0].actual, "3");
+        assert_eq!(other.causes[0].actual, ["3"]);
     }
 
     #[test]

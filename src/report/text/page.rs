@@ -1,7 +1,9 @@
 //! Lines for a terminal: wrapped, indented, styled, and free of anything a reader could not see.
 
 use anstyle::Style;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::difference::{Marked, underline};
 use crate::report::visible;
 
 /// The narrowest page; below it, wrapping would do more harm than good.
@@ -10,7 +12,7 @@ const NARROWEST: usize = 40;
 /// A growing page of text.
 ///
 /// Every text goes through [`visible`] on its way in, so nothing that a target sent reaches the terminal raw. Widths
-/// and indents are in characters; no line ends in a space.
+/// and indents are in columns of the terminal; no line ends in a space.
 pub(super) struct Page {
     out: String,
     width: usize,
@@ -35,7 +37,7 @@ impl Page {
         self.labelled(indent, ("", Style::new()), 0, style, text);
     }
 
-    /// A label and a text beside it. The text begins `column` characters after the indent, or one space after a longer
+    /// A label and a text beside it. The text begins `column` columns after the indent, or one space after a longer
     /// label, and goes on in that column.
     pub(super) fn labelled(
         &mut self,
@@ -46,7 +48,7 @@ impl Page {
         text: &str,
     ) {
         let (label, text) = (visible(label), visible(text));
-        let label_width = label.chars().count();
+        let label_width = label.width();
         let start = if label_width == 0 { column } else { column.max(label_width + 1) };
         let first = self.width.saturating_sub(indent + start);
         let rest = self.width.saturating_sub(indent + column);
@@ -74,6 +76,38 @@ impl Page {
         self.width = width;
     }
 
+    /// Columns for a text beside a label.
+    pub(super) fn room(&self, indent: usize, column: usize) -> usize {
+        self.width.saturating_sub(indent + column)
+    }
+
+    /// A label and a text on one line, a part of it stressed; with `carets`, a line below points at the part too. The
+    /// text has to fit.
+    pub(super) fn marked(
+        &mut self,
+        indent: usize,
+        (label, label_style): (&str, Style),
+        column: usize,
+        style: Style,
+        text: &Marked,
+        carets: bool,
+    ) {
+        self.space(indent);
+        self.styled(label_style, label);
+        self.space(column.saturating_sub(label.width()));
+        let parts = [(&text.before, style), (&text.part, style.bold().underline()), (&text.after, style)];
+        for (part, style) in parts {
+            self.styled(style, &visible(part));
+        }
+        self.out.push('\n');
+        if carets {
+            let (start, length) = underline(text, self.room(indent, column));
+            self.space(indent + column + start);
+            self.styled(style, &"^".repeat(length));
+            self.out.push('\n');
+        }
+    }
+
     fn space(&mut self, width: usize) {
         self.out.extend(std::iter::repeat_n(' ', width));
     }
@@ -93,7 +127,7 @@ fn wrap(text: &str, first: usize, rest: usize) -> Vec<&str> {
     let mut text = text.trim_end_matches(' ');
     let mut width = first;
     while !text.is_empty() {
-        let end = match text.char_indices().nth(width.max(1)) {
+        let end = match overflow(text, width) {
             None => text.len(),
             // A space just after the last character that fits is a break too.
             Some((limit, c)) => {
@@ -110,6 +144,15 @@ fn wrap(text: &str, first: usize, rest: usize) -> Vec<&str> {
     lines
 }
 
+/// The first character that does not fit into the width, where one does not. The very first always fits.
+fn overflow(text: &str, width: usize) -> Option<(usize, char)> {
+    let mut taken = 0;
+    text.char_indices().find(|(at, c)| {
+        taken += c.width().unwrap_or(0);
+        *at > 0 && taken > width
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,7 +164,8 @@ mod tests {
         assert_eq!(wrap("abcdefghij kl", 4, 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(wrap("ab cdefghij", 4, 4), ["ab", "cdef", "ghij"]);
         assert_eq!(wrap("a  b   c", 4, 4), ["a  b", "c"]);
-        assert_eq!(wrap("漢字かな", 2, 2), ["漢字", "かな"]);
+        assert_eq!(wrap("漢字かな", 4, 5), ["漢字", "かな"], "each takes two columns");
+        assert_eq!(wrap("漢字", 1, 1), ["漢", "字"]);
         assert_eq!(wrap("first is short", 5, 8), ["first", "is short"]);
         assert_eq!(wrap("", 5, 5), Vec::<&str>::new());
         assert_eq!(wrap("   ", 5, 5), Vec::<&str>::new());

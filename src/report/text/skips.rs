@@ -19,7 +19,7 @@ pub(in crate::report) fn told(report: &Report, width: usize) -> String {
 }
 
 pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions) {
-    let verbose = options.verbosity == Verbosity::Verbose;
+    let verbose = options.verbosity >= Verbosity::Verbose;
     let skipped: Vec<_> = report.results.iter().filter(|check| check.outcome == Outcome::Skip).collect();
     if skipped.is_empty() {
         return;

@@ -1,3 +1,5 @@
+use unicode_width::UnicodeWidthStr;
+
 use super::*;
 use crate::report::samples::{self, check, report, sample};
 
@@ -19,9 +21,22 @@ fn golden_in_other_dress() {
     insta::assert_snapshot!("quiet", text(&report, &options(Verbosity::Quiet)));
     let narrow = TextOptions { width: 60, ..options(Verbosity::Normal) };
     insta::assert_snapshot!("narrow", text(&report, &narrow));
+    let everything = text(&report, &options(Verbosity::Exchanges));
+    let (_, exchanges) = everything.split_once("\nevery exchange").unwrap();
+    insta::assert_snapshot!("exchanges", format!("every exchange{exchanges}"));
     // Escape is shown as its picture, so that the snapshot can be read and compared.
     let colored = TextOptions { color: true, ..options(Verbosity::Normal) };
     insta::assert_snapshot!("colored", text(&report, &colored).replace('\u{1b}', "␛"));
+}
+
+#[test]
+fn several_reports_end_in_a_line_for_each() {
+    let mut set = ReportSet { reports: vec![sample("conformant")] };
+    let one = text_of_all(&set, &options(Verbosity::Quiet));
+    assert_eq!(one, text(&set.reports[0], &options(Verbosity::Quiet)));
+    set.reports.extend(["not-judged", "every-outcome"].map(sample));
+    set.reports[2].target.name = Some("staging".into());
+    insta::assert_snapshot!("several", text_of_all(&set, &options(Verbosity::Quiet)));
 }
 
 #[test]
@@ -41,7 +56,7 @@ fn the_verdict_comes_first_and_says_what_strict_makes_of_it() {
 #[test]
 fn nothing_from_a_target_reaches_the_terminal_raw() {
     for (name, report) in samples::all() {
-        for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose] {
+        for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Exchanges] {
             for line in text(&report, &options(verbosity)).lines() {
                 assert_eq!(crate::report::visible(line), line, "{name}");
             }
@@ -53,12 +68,12 @@ fn nothing_from_a_target_reaches_the_terminal_raw() {
 fn lines_keep_to_the_width_and_end_in_ink() {
     for (name, report) in samples::all() {
         for width in [0, 40, 61, 100] {
-            let text = text(&report, &TextOptions { width, ..options(Verbosity::Verbose) });
+            let text = text(&report, &TextOptions { width, ..options(Verbosity::Exchanges) });
             for line in text.lines() {
                 let command = ["reproduce", "only this", "only these"]
                     .iter()
                     .any(|label| line.trim().starts_with(label));
-                assert!(command || line.chars().count() <= width.max(40), "{name}, {width}: {line}");
+                assert!(command || line.width() <= width.max(40), "{name}, {width}: {line}");
                 assert_eq!(line.trim_end(), line, "{name}, {width}");
             }
         }
@@ -68,7 +83,7 @@ fn lines_keep_to_the_width_and_end_in_ink() {
 #[test]
 fn color_adds_escapes_and_nothing_else() {
     for (name, report) in samples::all() {
-        let plain = options(Verbosity::Verbose);
+        let plain = options(Verbosity::Exchanges);
         let colored = text(&report, &TextOptions { color: true, ..plain });
         assert_eq!(anstream::adapter::strip_str(&colored).to_string(), text(&report, &plain), "{name}");
     }

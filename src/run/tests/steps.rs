@@ -18,7 +18,7 @@ async fn run_steps(session: &Arc<Session>) -> Done {
     let fresh = BTreeMap::from([("run_id".to_owned(), "fresh-1".to_owned())]);
     let mut done = Vec::new();
     for step in &session.suite.scenario("t/t").unwrap().steps {
-        let one = step::run(session, step, &done, &fresh).await;
+        let one = step::run(session, "t/t", step, &done, &fresh).await;
         done.push(one);
     }
     done
