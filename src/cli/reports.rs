@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Usage;
 use super::arguments::{Color, Format, Output};
-use crate::report::{ReportSet, TextOptions, Verbosity, junit, text};
+use crate::report::{ReportSet, TextOptions, Verbosity, html, junit, text};
 
 /// Files that are open for the reports of a run that is still to come.
 pub(super) struct Files {
@@ -16,7 +16,8 @@ pub(super) struct Files {
 impl Files {
     /// Opens every file, so that one that cannot be written is told before the run. Nothing in them changes yet.
     pub fn open(output: &Output) -> Result<Self, Usage> {
-        let wanted = [(&output.json, Format::Json), (&output.junit, Format::Junit)];
+        let wanted =
+            [(&output.json, Format::Json), (&output.junit, Format::Junit), (&output.html, Format::Html)];
         let mut open = Vec::new();
         for (path, format) in wanted {
             let Some(path) = path else { continue };
@@ -54,6 +55,7 @@ fn render(set: &ReportSet, format: Format, output: &Output) -> String {
     match format {
         Format::Json => set.json(),
         Format::Junit => junit(set, output.strict),
+        Format::Html => html(set, output.strict),
         Format::Text => {
             let options = text_options(output);
             let pages: Vec<String> = set.reports.iter().map(|report| text(report, &options)).collect();

@@ -1,5 +1,6 @@
 //! Reports: one model of what a run found, and its renderings. Nothing here knows how a run is made.
 
+mod html;
 mod json;
 mod junit;
 pub mod model;
@@ -9,7 +10,9 @@ mod set;
 mod summary;
 mod text;
 mod visible;
+mod wording;
 
+pub use html::html;
 pub use json::{ReadError, json, read};
 pub use junit::junit;
 pub use model::Report;

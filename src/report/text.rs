@@ -4,13 +4,12 @@ mod failures;
 mod page;
 mod skips;
 mod style;
-mod wording;
 
 use anstyle::Style;
 
 use super::model::{CheckResult, FeatureState, Level, Outcome, Report, Verdict};
+use super::wording::{self, duration, number, quantity};
 use page::Page;
-use wording::{duration, number, quantity};
 
 /// How the text is laid out and how much it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

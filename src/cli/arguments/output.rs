@@ -15,6 +15,9 @@ pub(in crate::cli) struct Output {
     /// Write a JUnit report to a file too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write an HTML report to a file too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Take warnings and a partial verdict as failures
     #[arg(long)]
     pub strict: bool,
@@ -34,6 +37,7 @@ pub(in crate::cli) enum Format {
     Text,
     Json,
     Junit,
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

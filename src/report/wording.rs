@@ -7,7 +7,7 @@ use crate::report::summary::leaves_gap;
 const NAMED: usize = 4;
 
 /// One sentence, without a full stop, that says what the verdict rests on.
-pub(super) fn verdict_sentence(report: &Report) -> String {
+pub(in crate::report) fn verdict_sentence(report: &Report) -> String {
     let mut sentence = match report.verdict {
         Verdict::NotJudged => return "nothing can be said about this target".to_owned(),
         _ if report.results.is_empty() => return "no check was selected".to_owned(),
@@ -66,7 +66,7 @@ fn named(ids: &[&str]) -> String {
 }
 
 /// `must 45 pass, 2 fail; should 30 pass; may 2 info`: what did not occur is left out.
-pub(super) fn counts(counts: &Counts) -> String {
+pub(in crate::report) fn counts(counts: &Counts) -> String {
     let Counts { must, should, may } = counts;
     let levels = [
         ("must", vec![(must.pass, "pass"), (must.fail, "fail"), (must.error, "error"), (must.skip, "skip")]),
@@ -94,14 +94,14 @@ pub(super) fn counts(counts: &Counts) -> String {
 }
 
 /// `1 run`, `4 runs`.
-pub(super) fn quantity(count: impl TryInto<u64>, one: &str, many: &str) -> String {
+pub(in crate::report) fn quantity(count: impl TryInto<u64>, one: &str, many: &str) -> String {
     let text = number(count);
     let noun = if text == "1" { one } else { many };
     format!("{text} {noun}")
 }
 
 /// Digits in groups of three from 10 000 on: `12 345`.
-pub(super) fn number(count: impl TryInto<u64>) -> String {
+pub(in crate::report) fn number(count: impl TryInto<u64>) -> String {
     let digits = count.try_into().unwrap_or(u64::MAX).to_string();
     if digits.len() < 5 {
         return digits;
@@ -117,13 +117,13 @@ pub(super) fn number(count: impl TryInto<u64>) -> String {
 }
 
 /// `412 ms`, `4.1 s`, `2 min 5 s`.
-pub(super) fn duration(milliseconds: u64) -> String {
+pub(in crate::report) fn duration(milliseconds: u64) -> String {
     match milliseconds {
         0..1_000 => format!("{milliseconds} ms"),
         // Rounded to tenths before it is divided, so that 59 999 ms is not said to be 60.0 s.
         1_000..59_950 => format!("{}.{} s", (milliseconds + 50) / 1_000, (milliseconds + 50) % 1_000 / 100),
         _ => {
-            let seconds = (milliseconds + 500) / 1_000;
+            let seconds = milliseconds.saturating_add(500) / 1_000;
             format!("{} min {} s", seconds / 60, seconds % 60)
         }
     }
