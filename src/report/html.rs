@@ -55,7 +55,7 @@ pub fn html(set: &ReportSet, strict: bool) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "html/page.html", whitespace = "suppress")]
+#[template(path = "html/page.html", whitespace = "minimize")]
 struct Page<'r> {
     title: String,
     verdict: Verdict,
@@ -138,8 +138,8 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     }
     sent.push(format!("{} created", quantity(report.runs_created, "run", "runs")));
     facts.push(("sent", sent.join(", ")));
-    let started = report.started_at.replacen('T', " ", 1).replace('Z', " UTC");
-    facts.push(("started", format!("{started}, took {}", duration(report.duration_ms))));
+    let started = report.started_at.split(['.', 'Z']).next().unwrap_or_default().replacen('T', " ", 1);
+    facts.push(("started", format!("{started} UTC, took {}", duration(report.duration_ms))));
     facts
 }
 

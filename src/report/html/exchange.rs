@@ -1,5 +1,6 @@
 //! An exchange as the page shows it, with the places marked that findings name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::StatusCode;
@@ -84,7 +85,7 @@ pub(super) enum Row {
 
 /// What a finding says about a place of an exchange.
 pub(super) struct Said<'f> {
-    pub at: &'f str,
+    at: Cow<'f, str>,
     note: String,
 }
 
@@ -93,13 +94,23 @@ impl<'f> Said<'f> {
     pub fn of(finding: &'f Finding, requirement: Option<&str>) -> Self {
         let who = requirement.map(|id| format!("{id}: ")).unwrap_or_default();
         let note = format!("{who}expected {}", cut(&finding.expected, NOTE));
-        Said { at: &finding.at, note }
+        Said { at: place(finding), note }
+    }
+}
+
+/// Where a finding has its mark. One that misses a member stands at the object that should have it, and names the
+/// member in `expected`; the mark goes to where the member would be.
+fn place(finding: &Finding) -> Cow<'_, str> {
+    let missing = finding.expected.strip_prefix("the member ").filter(|_| finding.actual == "no such member");
+    match missing.and_then(|name| serde_json::from_str::<String>(name).ok()) {
+        Some(name) => Cow::Owned(format!("{}/{}", finding.at, name.replace('~', "~0").replace('/', "~1"))),
+        None => Cow::Borrowed(&finding.at),
     }
 }
 
 impl PartialEq for Said<'_> {
     fn eq(&self, other: &Self) -> bool {
-        (self.at, &self.note) == (other.at, &other.note)
+        (&self.at, &self.note) == (&other.at, &other.note)
     }
 }
 
@@ -142,7 +153,7 @@ fn answer(response: &ResponseRecord, said: &[Said], room: Room) -> (AnswerView, 
     let mut in_events: BTreeMap<usize, Vec<Mark>> = BTreeMap::new();
     for said in said {
         let note = || said.note.clone();
-        match (said.at, said.at.strip_prefix("header ")) {
+        match (said.at.as_ref(), said.at.strip_prefix("header ")) {
             ("status", _) => status_notes.push(note()),
             (_, Some(name)) => in_headers.push((name, note())),
             ("", _) => notes.push(note()),
@@ -226,4 +237,68 @@ fn rows(events: &[EventRecord], said: &BTreeMap<usize, Vec<Mark>>, room: Room) -
 fn one_line(text: &str) -> Vec<body::Line> {
     let piece = body::Piece { text: cut(text, EVENT).into_owned(), marked: false };
     vec![body::Line { pieces: vec![piece], ..body::Line::default() }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_member_is_marked_where_it_would_be() {
+        let finding = |at: &str, expected: &str, actual: &str| Finding {
+            step: String::new(),
+            at: at.into(),
+            expected: expected.into(),
+            actual: actual.into(),
+        };
+        for (at, expected, actual, marked) in [
+            ("/error", "the member \"a/b\"", "no such member", "/error/a~1b"),
+            ("", "the member \"error\"", "no such member", "/error"),
+            ("/state", "\"running\"", "no such member", "/state"),
+            ("/state", "the member \"a\"", "null", "/state"),
+        ] {
+            assert_eq!(place(&finding(at, expected, actual)), marked);
+        }
+    }
+
+    fn event(data: &str) -> EventRecord {
+        EventRecord { arrived_ms: 1, data: data.to_owned() }
+    }
+
+    /// Each row as `index lines notes`, a gap as `..count`.
+    fn told(rows: &[Row]) -> Vec<String> {
+        let row = |row: &Row| match row {
+            Row::Event { index, lines, notes, .. } => format!("{index} {} {notes:?}", lines.len()),
+            Row::Gap(count) => format!("..{count}"),
+        };
+        rows.iter().map(row).collect()
+    }
+
+    #[test]
+    fn the_marked_events_of_a_long_stream_are_shown_with_their_neighbours() {
+        let events: Vec<_> = (0..100).map(|seq| event(&format!(r#"{{"seq":{seq}}}"#))).collect();
+        let said = BTreeMap::from([(50, vec![Mark { at: "/seq", note: "above 50" }])]);
+        let rows = rows(&events, &said, Room::EXCERPT);
+        let shown =
+            ["0 1 []", "1 1 []", "..46", "48 1 []", "49 1 []", "50 3 []", "51 1 []", "52 1 []", "..47"];
+        assert_eq!(told(&rows), shown);
+    }
+
+    #[test]
+    fn what_is_said_of_an_event_that_is_no_json_is_told_beside_it() {
+        let said =
+            BTreeMap::from([(0, vec![Mark { at: "", note: "JSON" }, Mark { at: "/seq", note: "a number" }])]);
+        assert_eq!(told(&rows(&[event("ping")], &said, Room::WHOLE)), [r#"0 1 ["JSON", "a number"]"#]);
+    }
+
+    #[test]
+    fn header_fields_are_marked_and_missing_ones_told() {
+        let headers = BTreeMap::from([("allow".to_owned(), "GET".to_owned())]);
+        let fields = fields(&headers, &[("Allow", "HEAD too".into()), ("vary", "the field".into())]);
+        let told: Vec<_> = fields
+            .iter()
+            .map(|field| (field.name.as_str(), field.value.is_some(), field.notes.len()))
+            .collect();
+        assert_eq!(told, [("allow", true, 1), ("vary", false, 1)]);
+    }
 }

@@ -12,8 +12,10 @@ use crate::report::wording::{duration, quantity};
 /// The least width of a bar, in percent of the whole: a request of a millisecond has to be seen.
 const NARROWEST: f64 = 0.3;
 
-/// Pixels between the tops of two tracks, and the height of a bar.
-const TRACK: usize = 7;
+/// Pixels between the tops of two tracks: where there are few, and where there are more than [`FEW`].
+const WIDE: usize = 7;
+const TIGHT: usize = 4;
+const FEW: usize = 12;
 
 pub(super) struct Timeline {
     pub ticks: Vec<Tick>,
@@ -33,6 +35,8 @@ pub(super) struct Lane {
     /// `12 requests`
     pub count: String,
     pub troubled: usize,
+    /// Pixels between the tops of two tracks, and of all.
+    pub pitch: usize,
     pub height: usize,
     /// Each scenario from its first request to the end of its last.
     pub spans: Vec<Bar>,
@@ -44,8 +48,8 @@ pub(super) struct Bar {
     /// Percent of the whole time.
     pub from: String,
     pub width: String,
-    /// Pixels from the top.
-    pub top: usize,
+    /// From the top, beginning with 0.
+    pub track: usize,
     pub class: &'static str,
     /// The exchange in the list of all, and what is said of it.
     pub name: String,
@@ -55,6 +59,8 @@ pub(super) struct Bar {
 /// One request in the list.
 pub(super) struct Row {
     pub name: String,
+    /// Without what all requests to the target begin with.
+    pub path: String,
     /// The scenario, where the request before it was of another.
     pub scenario: Option<String>,
     pub bar: Bar,
@@ -85,6 +91,7 @@ pub(super) fn timeline(report: &Report, exchanges: &Exchanges, place: &Place) ->
             None => suites.push((suite, vec![exchange])),
         }
     }
+    let base = report.target.url.trim_end_matches('/');
     let senders_are_known = suites.iter().any(|(suite, _)| suite.is_some());
     let lanes = suites.into_iter().map(|(suite, held)| {
         let title = match suite {
@@ -92,7 +99,7 @@ pub(super) fn timeline(report: &Report, exchanges: &Exchanges, place: &Place) ->
             None if senders_are_known => "before and after",
             None => "all requests",
         };
-        lane(title, held, &blame, &scale, place)
+        lane((title, base), held, &blame, &scale, place)
     });
     Timeline { lanes: lanes.collect(), ticks: scale.ticks() }
 }
@@ -122,7 +129,7 @@ fn suite(scenario: &str) -> &str {
 }
 
 fn lane(
-    title: &str,
+    (title, base): (&str, &str),
     mut held: Vec<&ExchangeRecord>,
     blame: &HashMap<u64, Blame>,
     scale: &Scale,
@@ -176,6 +183,7 @@ fn lane(
         bars.push(scale.bar(own, track, class, name.clone(), told.clone()));
         rows.push(Row {
             name: name.clone(),
+            path: exchange.request.url.strip_prefix(base).unwrap_or(&exchange.request.url).to_owned(),
             scenario: scenario.filter(|_| before != scenario).map(str::to_owned),
             bar: scale.bar(own, 0, class, name, told),
             status: exchange
@@ -199,6 +207,7 @@ fn lane(
         0 => String::new(),
         count => format!(" of {}", quantity(count, "scenario", "scenarios")),
     };
+    let pitch = if tracks.ends.len() > FEW { TIGHT } else { WIDE };
     let trouble = match troubled {
         0 => "no violation".to_owned(),
         count => format!("{count} with a violation"),
@@ -208,7 +217,8 @@ fn lane(
         told: format!("{title}: {count}{scenarios}, {trouble}"),
         count,
         troubled,
-        height: tracks.ends.len() * TRACK + 4,
+        pitch,
+        height: tracks.ends.len() * pitch + 4,
         spans,
         bars,
         rows,
@@ -267,14 +277,7 @@ impl Scale {
     ) -> Bar {
         let width = self.percent(end - start).max(NARROWEST);
         let from = self.percent(start).min(100.0 - width);
-        Bar {
-            from: format!("{from:.2}%"),
-            width: format!("{width:.2}%"),
-            top: track * TRACK + 2,
-            class,
-            name,
-            told,
-        }
+        Bar { from: format!("{from:.2}%"), width: format!("{width:.2}%"), track, class, name, told }
     }
 
     /// Four to nine round times.
@@ -321,6 +324,6 @@ mod tests {
     #[test]
     fn every_bar_can_be_seen_and_ends_inside() {
         let bar = Scale { whole: 10_000 }.bar((10_000, 10_000), 1, "fine", String::new(), String::new());
-        assert_eq!((bar.from.as_str(), bar.width.as_str(), bar.top), ("99.70%", "0.30%", TRACK + 2));
+        assert_eq!((bar.from.as_str(), bar.width.as_str(), bar.track), ("99.70%", "0.30%", 1));
     }
 }
