@@ -51,7 +51,7 @@ pub fn html(set: &ReportSet, strict: bool) -> String {
         sections,
     };
     // Writing goes to memory, and the templates call nothing that can fail.
-    page.render().expect("a page of text is always representable")
+    page.render().expect("a page of text is always representable") + "\n"
 }
 
 #[derive(Template)]

@@ -67,7 +67,7 @@ fn shows(exchange: &ExchangeRecord, finding: &Finding) -> bool {
         }
         _ => value(&response.body, &finding.at),
     };
-    found.is_some_and(|found| found.to_string() == finding.actual)
+    found.map(|found| found.to_string()).as_ref() == Some(&finding.actual)
 }
 
 fn value(text: &str, pointer: &str) -> Option<Value> {

@@ -50,7 +50,8 @@
     const among = (name, value) => !state.has(name) || state.get(name).split(",").includes(value);
     if (!among("outcome", outcome) || !among("level", level) || !among("area", area)) return false;
     if (state.has("target") && state.get("target") !== check.target) return false;
-    if (state.has("req") && !check.requirements.includes(state.get("req"))) return false;
+    const decides = (id) => check.requirements.includes(id) || check.group.dataset.requirement === id;
+    if (state.has("req") && !decides(state.get("req"))) return false;
     if (!state.has("q")) return true;
     check.text ??= `${check.group.querySelector(".says").textContent} ${check.node.textContent}`.toLowerCase();
     return state.get("q").toLowerCase().split(/\s+/).every((word) => check.text.includes(word));
