@@ -44,6 +44,14 @@ export const planted = (report) => {
   return walk(report, "");
 };
 
+// The report with a few checks of every outcome, and what they judged.
+export const short = (report) => {
+  const few = (outcome) => report.results.filter((check) => check.outcome === outcome).slice(0, 4);
+  const results = ["fail", "warn", "skip", "info", "pass"].flatMap(few);
+  const judged = new Set(results.flatMap(({ exchanges }) => exchanges.slice(0, 4)));
+  return { ...report, results, exchanges: report.exchanges.filter(({ id }) => judged.has(id)) };
+};
+
 // The report with its checks and exchanges repeated until there are `count` checks.
 export const grown = (report, count) => {
   const { results, exchanges } = report;

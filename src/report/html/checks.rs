@@ -14,6 +14,9 @@ use crate::report::wording::number;
 const EVIDENCE: usize = 4;
 const LINKS: usize = 24;
 
+/// Checks without trouble that may stand below those with some; more are folded away.
+const QUIET: usize = 3;
+
 /// Characters of an expected or actual value.
 const VALUE: usize = 2_000;
 
@@ -29,6 +32,8 @@ pub(super) struct Group {
     /// `38 fail, 60 pass`
     pub summary: String,
     pub checks: Vec<CheckView>,
+    /// Many that are no trouble, where others are.
+    pub rest: Vec<CheckView>,
     /// Groups with checks that decide this requirement too: name and requirement.
     pub elsewhere: Vec<(String, String)>,
 }
@@ -87,6 +92,7 @@ pub(super) fn groups(report: &Report, exchanges: &Exchanges, place: &Place) -> V
                 told: told(state, row.reason),
                 summary: String::new(),
                 checks: Vec::new(),
+                rest: Vec::new(),
                 elsewhere: Vec::new(),
             }
         })
@@ -105,6 +111,7 @@ pub(super) fn groups(report: &Report, exchanges: &Exchanges, place: &Place) -> V
                 told: view.told.clone(),
                 summary: String::new(),
                 checks: Vec::new(),
+                rest: Vec::new(),
                 elsewhere: Vec::new(),
             });
             groups.len() - 1
@@ -122,6 +129,10 @@ pub(super) fn groups(report: &Report, exchanges: &Exchanges, place: &Place) -> V
     for group in &mut groups {
         group.checks.sort_by_key(|check| check.state);
         group.summary = summary(&group.checks);
+        let quiet = group.checks.iter().position(|check| !check.state.is_trouble()).unwrap_or(0);
+        if quiet > 0 && group.checks.len() - quiet > QUIET {
+            group.rest = group.checks.split_off(quiet);
+        }
     }
     groups.sort_by_key(|group| match group.level {
         Some(level) => urgency(group.state, level),
@@ -160,6 +171,7 @@ fn waivers(report: &Report, place: &Place) -> Option<Group> {
         told: "fail".to_owned(),
         summary: String::new(),
         checks: report.waivers.iter().map(check).collect(),
+        rest: Vec::new(),
         elsewhere: Vec::new(),
     })
 }

@@ -13,6 +13,7 @@
     text: null,
   }));
   const groups = [...document.querySelectorAll(".group")].map((node) => ({ node, open: node.open }));
+  const rests = document.querySelectorAll(".rest");
   const several = ["outcome", "level"];
   const single = ["area", "target", "q"];
   let requirement = "";
@@ -72,6 +73,10 @@
     for (const { node, open } of groups) {
       node.hidden = active && !shown.has(node);
       node.open = active ? true : open;
+    }
+    for (const rest of rests) {
+      rest.hidden = rest.querySelector(".check:not([hidden])") === null;
+      rest.open = active;
     }
     if (count === 1) [...shown.values()][0].open = true;
     const number = (value) => value.toLocaleString("en").replaceAll(",", "\u202f");

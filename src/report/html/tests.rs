@@ -106,6 +106,17 @@ fn several_targets_are_told_apart() {
 fn strict_is_told_where_it_decides() {
     let warned = vec![check("A-1", Level::Must, Outcome::Pass), check("B-1", Level::Should, Outcome::Warn)];
     let set: ReportSet = report(Verdict::Conformant, warned).into();
-    assert!(html(&set, true).contains("--strict counts this as a failure"));
-    assert!(!html(&set, false).contains("--strict counts"));
+    assert!(html(&set, true).contains("<span>--strict</span> counts this as a failure"));
+    assert!(!html(&set, false).contains("--strict"));
+}
+
+#[test]
+fn many_checks_that_hold_are_folded_below_those_that_do_not() {
+    let checks = |passed| {
+        let mut results = vec![check("A-1", Level::Must, Outcome::Fail)];
+        results.extend(vec![check("A-1", Level::Must, Outcome::Pass); passed]);
+        html(&report(Verdict::NonConformant, results).into(), false)
+    };
+    assert!(checks(4).contains("4 checks without a violation"));
+    assert!(!checks(3).contains("without a violation"));
 }
