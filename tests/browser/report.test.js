@@ -197,6 +197,7 @@ test("several targets are one page, and a filter can name one of them", async ()
     await told(page, `${all} checks`);
     await page.selectOption("#target", "2");
     await told(page, `${reports[1].results.length} of ${all} checks`);
+    assert.equal(await visible(page, ".report"), 1);
     await page.click(".cell[href='#target=1&req=HEALTH-1']");
     await told(page, `1 of ${all} checks`);
     assert.equal(await page.inputValue("#target"), "1");

@@ -129,7 +129,7 @@ pub(super) fn groups(report: &Report, exchanges: &Exchanges, place: &Place) -> V
     for group in &mut groups {
         group.checks.sort_by_key(|check| check.state);
         group.summary = summary(&group.checks);
-        let quiet = group.checks.iter().position(|check| !check.state.is_trouble()).unwrap_or(0);
+        let quiet = group.checks.iter().position(|check| check.state > State::Waived).unwrap_or(0);
         if quiet > 0 && group.checks.len() - quiet > QUIET {
             group.rest = group.checks.split_off(quiet);
         }

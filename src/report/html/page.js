@@ -14,6 +14,7 @@
   }));
   const groups = [...document.querySelectorAll(".group")].map((node) => ({ node, open: node.open }));
   const rests = document.querySelectorAll(".rest");
+  const reports = document.querySelectorAll(".report");
   const several = ["outcome", "level"];
   const single = ["area", "target", "q"];
   let requirement = "";
@@ -78,6 +79,7 @@
       rest.hidden = rest.querySelector(".check:not([hidden])") === null;
       rest.open = active;
     }
+    for (const report of reports) report.hidden = report.querySelector(".group:not([hidden])") === null;
     if (count === 1) [...shown.values()][0].open = true;
     const number = (value) => value.toLocaleString("en").replaceAll(",", "\u202f");
     status.textContent = active

@@ -96,7 +96,7 @@ fn several_targets_are_told_apart() {
     reports[0].target.name = Some("the first".into());
     let page = html(&ReportSet { reports: reports.to_vec() }, false);
     assert!(page.contains("<h1>2 targets</h1>"));
-    assert!(page.contains("<a href=\"#target=1\">the first</a>"));
+    assert!(page.contains("<a href=\"#t1-summary\">the first</a>"));
     assert!(
         page.contains("id=\"target=2&#38;req=ERROR-1\"") || page.contains("id=\"target=2&amp;req=ERROR-1\"")
     );
