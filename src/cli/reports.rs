@@ -9,7 +9,7 @@ use terminal_size::Width;
 use super::Usage;
 use super::arguments::{Color, Format, Output};
 use crate::report::{
-    ReportSet, TextOptions, Verbosity, annotations, badge, badge_endpoint, junit, markdown, sarif,
+    ReportSet, TextOptions, Verbosity, annotations, badge, badge_endpoint, html, junit, markdown, sarif,
     text_of_all,
 };
 
@@ -31,13 +31,14 @@ struct Form {
 /// Makes a file's content, as the run was `strict` or not.
 type Render = fn(&ReportSet, strict: bool, &Path) -> String;
 
-const FORMS: [Form; 5] = [
+const FORMS: [Form; 6] = [
     Form { name: "report.json", file: |output| output.json.as_ref(), render: |set, _, _| set.json() },
     Form {
         name: "junit.xml",
         file: |output| output.junit.as_ref(),
         render: |set, strict, _| junit(set, strict),
     },
+    Form { name: PAGE, file: |output| output.html.as_ref(), render: |set, strict, _| html(set, strict) },
     Form {
         name: "summary.md",
         file: |output| output.markdown.as_ref(),
@@ -164,6 +165,7 @@ pub(super) fn print(set: &ReportSet, output: &Output) {
     let content = match output.format {
         Format::Json => set.json(),
         Format::Junit => junit(set, output.strict),
+        Format::Html => html(set, output.strict),
         Format::Markdown => markdown(set, output.strict),
         Format::Text => text_of_all(set, &text_options(output)),
     };

@@ -71,7 +71,7 @@ fn a_whole_run_in_every_form() {
     let server = Serving::start(&[]);
     let mut session = Session::new();
     session.write("report.xml", &"what stood here before ".repeat(1 << 16));
-    let files = ["--json", "out/report.json", "--junit", "report.xml"];
+    let files = ["--json", "out/report.json", "--junit", "report.xml", "--html", "page.html"];
     let done = session.run(&[&["--target", &server.url, "--strict"], &files[..]].concat());
     assert_eq!((done.code, &*done.stderr), (Some(0), ""));
     assert!(!done.stdout.contains('\x1b'), "no colours where there is no terminal");
@@ -84,6 +84,8 @@ fn a_whole_run_in_every_form() {
     assert!(xml.starts_with("<?xml") && xml.ends_with("</testsuites>\n"), "{xml}");
     let checks = report["results"].as_array().unwrap().len();
     assert!(xml.contains(&format!("tests=\"{checks}\" ")), "{checks} checks");
+    let page = session.read("page.html");
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"), "{page}");
     session.assert("conformant_run");
 }
 
@@ -103,6 +105,8 @@ fn every_form_goes_to_standard_output() {
     let (xml, code) = print(&["--format", "junit", "--strict"]);
     assert!(xml.starts_with("<?xml") && xml.ends_with("</testsuites>\n"), "{xml}");
     assert_eq!(code, Some(1), "a partial verdict fails a strict run");
+    let (page, code) = print(&["--format", "html"]);
+    assert!(page.starts_with("<!doctype html>") && code == Some(0), "{page}");
     let (verbose, _) = print(&["--verbose"]);
     assert!(verbose.contains("pass   must    VERSION-1 GET /v1/version\n"), "{verbose}");
     assert!(!verbose.contains("every exchange"), "{verbose}");

@@ -16,6 +16,9 @@ pub(in crate::cli) struct Output {
     /// Write a JUnit report to a file too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write an HTML report to a file too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Write a summary in Markdown to a file too
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
@@ -25,7 +28,7 @@ pub(in crate::cli) struct Output {
     /// Draw the verdict as a badge: an SVG, or where the file ends in .json what shields.io draws one from
     #[arg(long, value_name = "FILE")]
     pub badge: Option<PathBuf>,
-    /// Write every form to a folder: report.json, junit.xml, summary.md, report.sarif, badge.svg
+    /// Write every form to a folder: report.json, junit.xml, report.html, summary.md, report.sarif, badge.svg
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
     /// Open the HTML page when it is written
@@ -61,6 +64,7 @@ pub(in crate::cli) enum Format {
     Json,
     Junit,
     Markdown,
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
