@@ -56,6 +56,7 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
     if options.verbosity == Verbosity::Verbose {
         every_check(&mut page, &report.results);
     }
+    repeats(&mut page, report.retries);
     page.finish()
 }
 
@@ -102,6 +103,14 @@ fn head(page: &mut Page, report: &Report) {
     fields.push(("sent", format!("{sent}, {created} created, {}", duration(report.duration_ms))));
     for (label, value) in fields {
         page.labelled(2, (label, style::LABEL), HEAD, Style::new(), &value);
+    }
+}
+
+fn repeats(page: &mut Page, retries: u64) {
+    if retries > 0 {
+        let repeated = quantity(retries, "request was", "requests were");
+        page.blank();
+        page.text(0, Style::new(), &format!("{repeated} repeated because no answer came"));
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -116,7 +117,7 @@ impl Run {
         // Only a service with a suite got here.
         let (contract, suite) = self.services[&service].clone();
         let variables = self.variables(&suite, &facts);
-        let plan = Plan::new(&suite, &contract, self.scope.clone());
+        let plan = Arc::new(Plan::new(&suite, &contract, self.scope.clone()));
         for feature in suite.profile.features() {
             let told = self.settings.features.get(feature).copied().unwrap_or(FeatureState::Unknown);
             facts.features.insert(feature.to_owned(), told);
@@ -132,6 +133,8 @@ impl Run {
             facts: Mutex::new(facts),
             variables,
             records: Mutex::default(),
+            retries: AtomicU64::new(0),
+            stopped_by: OnceLock::new(),
         });
         if let Some(suspicion) = suspicion {
             confirm(&session, suspicion, self.scope.mutations).await;
@@ -141,7 +144,9 @@ impl Run {
             Some(not_judged) => Some(not_judged.explanation.what.clone()),
             None => {
                 tokio::select! {
-                    () = execute::scenarios(session.clone(), &plan.scenarios) => None,
+                    () = execute::scenarios(session.clone(), plan.clone()) => {
+                        session.stopped_by.get().map(|check| format!("--fail-fast: {check} had failed"))
+                    }
                     () = &mut deadline => {
                         let seconds = self.settings.deadline.as_secs_f64();
                         Some(format!("the run's deadline of {seconds} s had passed; raise it with --deadline"))
@@ -163,7 +168,7 @@ impl Run {
             ended_early,
         };
         let longest_chain = longest_chain(&suite, &evidence);
-        let (mut results, explanation) = judge(&suite, &contract, &evidence, &plan);
+        let (mut results, explanation) = judge(&suite, &contract, &evidence, plan.as_ref());
         let not_judged = evidence.facts.not_judged.is_some();
         if let Some(explanation) = explanation.as_ref().filter(|_| not_judged) {
             results.insert(0, preflight_result(explanation));
@@ -180,7 +185,7 @@ impl Run {
             started_at: started_at.to_string(),
             duration_ms: begun.elapsed().as_millis() as u64,
             requests: recorder.requests(),
-            retries: 0,
+            retries: session.retries.load(Ordering::Relaxed),
             runs_created: cleanup::created(&session, &evidence.exchanges).len() as u64,
             counts: Counts::of(&results),
             requirements: requirements(&results, rows),

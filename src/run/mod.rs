@@ -20,7 +20,7 @@ pub use credentials::{NotAToken, Tokens};
 pub use engine::{Done, Run, RunError};
 pub use minted::{Claims, KeyError, SigningKey};
 pub use oauth::{OAuthClient, OAuthError};
-pub use plan::{Plan, Scope};
+pub use plan::{Plan, Scope, matches};
 pub use session::{Settings, Target};
 pub use source::{SourceError, TokenSource};
 

@@ -17,6 +17,8 @@ pub struct Scope {
     pub only: Vec<String>,
     pub skip: Vec<String>,
     pub requirements: Vec<String>,
+    /// The ids of the only checks that are wanted, where that is so.
+    pub checks: Option<BTreeSet<String>>,
     /// The weakest level that is wanted.
     pub level: Level,
 }
@@ -29,6 +31,7 @@ impl Default for Scope {
             only: Vec::new(),
             skip: Vec::new(),
             requirements: Vec::new(),
+            checks: None,
             level: Level::May,
         }
     }
@@ -96,7 +99,8 @@ impl Scope {
         possible_checks(suite, contract).iter().any(|check| self.wants_check(check, suite))
     }
 
-    fn wants_check(&self, check: &PossibleCheck, suite: &Suite) -> bool {
+    /// Whether a possible check of the suite is one of those that the user named.
+    pub fn wants_check(&self, check: &PossibleCheck, suite: &Suite) -> bool {
         suite.catalogue.get(&check.requirement).is_some_and(|row| self.wants(&check.id, row))
     }
 
@@ -106,6 +110,7 @@ impl Scope {
             |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, check, &requirement.id));
         requirement.level <= self.level
             && (self.only.is_empty() || named(&self.only))
+            && self.checks.as_ref().is_none_or(|checks| checks.contains(check))
             && (self.requirements.is_empty() || self.requirements.contains(&requirement.id))
             && !named(&self.skip)
     }
@@ -135,7 +140,7 @@ impl Selection for Plan {
 }
 
 /// A pattern is an id, the beginning of one up to a separator, or has `*` for any text.
-pub(super) fn matches(pattern: &str, check: &str, requirement: &str) -> bool {
+pub fn matches(pattern: &str, check: &str, requirement: &str) -> bool {
     if pattern == requirement || pattern == check {
         return true;
     }

@@ -1,16 +1,18 @@
 //! Runs one step: a request, several alike, a poll, or a stream.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use http::Method;
 use serde_json::Value;
 
 use super::body;
 use super::session::{Session, set_header, stream_format};
 use crate::judge::{Scope, StepRecord, holds};
 use crate::suite::{Credentials, Lookup, RequestTarget, Shape, Step, Stop};
-use crate::wire::{Client, Exchange, Outgoing, StopWhen};
+use crate::wire::{Client, Exchange, Failure, Outgoing, StopWhen};
 
 /// The first pause of a poll.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -20,6 +22,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// How often a request is sent again because the target asks for patience.
 const PATIENCE: u32 = 3;
+
+/// The pause before a request is sent again to which no answer came; each further one is twice as long.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest wait that a target may ask for; beyond it the 429 is the answer.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
@@ -155,22 +160,53 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
 }
 
 /// Sends a request; where the target asks for patience (429, RFC 6585), waits as long as it says and asks again.
-async fn send_patiently(client: &Client, outgoing: &Outgoing) -> Exchange {
-    let mut exchange = client.send(outgoing.clone()).await;
+async fn send_patiently(session: &Session, client: &Client, outgoing: &Outgoing) -> Exchange {
+    let send = || repeated(session, &outgoing.method, || client.send(outgoing.clone()));
+    let mut exchange = send().await;
     for _ in 0..PATIENCE {
         let Some(pause) = asks_for_patience(&exchange) else { break };
         tokio::time::sleep(pause).await;
-        exchange = client.send(outgoing.clone()).await;
+        exchange = send().await;
     }
     exchange
+}
+
+/// Sends a request by `send`, and again where no answer came and nothing can have been done twice, as often as the
+/// settings allow.
+async fn repeated<F: Future<Output = Exchange>>(
+    session: &Session,
+    method: &Method,
+    send: impl Fn() -> F,
+) -> Exchange {
+    let mut exchange = send().await;
+    let mut pause = RETRY_PAUSE;
+    for _ in 0..session.settings.retries {
+        if !may_be_repeated(method, &exchange) {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        session.retries.fetch_add(1, Ordering::Relaxed);
+        exchange = send().await;
+    }
+    exchange
+}
+
+/// Whether no answer came to a request that is safe (RFC 9110, section 9.2.1), or to one that nobody received.
+fn may_be_repeated(method: &Method, exchange: &Exchange) -> bool {
+    match &exchange.result {
+        Err(Failure::Connect(_)) => true,
+        Err(Failure::TimedOut(_) | Failure::Broken(_)) => method.is_safe(),
+        Err(Failure::Limit(_) | Failure::NotSent(_)) | Ok(_) => false,
+    }
 }
 
 /// Sends a request; where its token is not accepted any more, fetches a new one and sends it again. The error says why
 /// that could not be done, and then the answer says nothing about the target.
 async fn send(session: &Session, client: &Client, outgoing: &Outgoing) -> Result<Exchange, String> {
-    let exchange = send_patiently(client, outgoing).await;
+    let exchange = send_patiently(session, client, outgoing).await;
     match renewed(session, outgoing, &exchange).await? {
-        Some(again) => Ok(send_patiently(client, &again).await),
+        Some(again) => Ok(send_patiently(session, client, &again).await),
         None => Ok(exchange),
     }
 }
@@ -246,9 +282,13 @@ async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop)
         events: stop.events.map(|events| events as usize),
         on: &on,
     };
-    let exchange = session.client.stream(outgoing.clone(), format, stop_when()).await;
+    let send = |outgoing: Outgoing| async move {
+        let send = || session.client.stream(outgoing.clone(), format, stop_when());
+        repeated(session, &outgoing.method, send).await
+    };
+    let exchange = send(outgoing.clone()).await;
     match renewed(session, &outgoing, &exchange).await? {
-        Some(again) => Ok(session.client.stream(again, format, stop_when()).await),
+        Some(again) => Ok(send(again).await),
         None => Ok(exchange),
     }
 }

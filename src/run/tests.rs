@@ -1,6 +1,7 @@
 //! Planning, and running steps and scenarios against a server that says exactly what a test wants.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ fn session(url: &Url, suite: Arc<Suite>, token: Option<&str>) -> Arc<Session> {
         facts: Mutex::new(Facts::default()),
         variables,
         records: Mutex::default(),
+        retries: AtomicU64::new(0),
+        stopped_by: OnceLock::new(),
     })
 }
 

@@ -18,4 +18,10 @@ pub(in crate::cli) struct Limits {
     /// Scenarios that run at the same time
     #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
+    /// How often a request is sent again to which no answer came: a read, or one that no connection came about for
+    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=20))]
+    pub retries: u8,
+    /// Begin no further scenario once a must is violated, with --strict a should too
+    #[arg(long)]
+    pub fail_fast: bool,
 }

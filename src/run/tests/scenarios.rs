@@ -3,7 +3,7 @@
 use super::*;
 use crate::judge::{NotRun, Refusal};
 use crate::report::model::{AuthMode, FeatureState, SkipReason};
-use crate::run::execute;
+use crate::run::{Plan, Scope, execute};
 use crate::wire::stub::Stub;
 
 /// A scenario of one step, with further lines of its head.
@@ -19,8 +19,9 @@ fn read(id: &str, of: &str) -> String {
 }
 
 async fn execute(session: &Arc<Session>) {
-    let ids: Vec<String> = session.suite.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
-    execute::scenarios(session.clone(), &ids).await;
+    let scenarios = session.suite.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
+    let plan = Plan { scope: Scope::default(), scenarios };
+    execute::scenarios(session.clone(), Arc::new(plan)).await;
 }
 
 #[tokio::test]
