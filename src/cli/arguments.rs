@@ -9,6 +9,7 @@ mod values;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::explain::Explain;
 use super::list::List;
 use super::self_test::SelfTest;
 use super::serve::Serve;
@@ -17,7 +18,7 @@ pub(super) use credentials::Credentials;
 pub(super) use knowledge::Knowledge;
 pub(super) use limits::Limits;
 pub(super) use output::{Color, Format, Output};
-pub(super) use selection::Selection;
+pub(super) use selection::{LevelName, Selection};
 pub(super) use values::{Expected, variable_value};
 
 use values::parse_service;
@@ -39,8 +40,10 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the scenarios of the suite, or the requirements with their checks
+    /// List the scenarios of the suite, its checks, or the requirements with their checks
     List(List),
+    /// Explain a requirement, a check or a scenario
+    Explain(Explain),
     /// Start the bundled reference server
     Serve(Serve),
     /// Try the suite on the bundled reference server: right in every configuration, and wrong in every way it can be

@@ -10,7 +10,9 @@ use crate::report::{ReportSet, visible};
 pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
     let run = setup::run(&arguments)?;
     if run.scope.checks.as_ref().is_some_and(BTreeSet::is_empty) {
-        anstream::eprintln!("nothing to run again: no check of the report failed, warned or ended in an error");
+        anstream::eprintln!(
+            "nothing to run again: no check of the report failed, warned or ended in an error"
+        );
         return Ok(0);
     }
     for check in scope::forgotten(&run) {

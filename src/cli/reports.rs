@@ -63,7 +63,6 @@ fn render(set: &ReportSet, format: Format, output: &Output) -> String {
 }
 
 fn text_options(output: &Output) -> TextOptions {
-    let terminal = std::io::stdout().is_terminal();
     let color = match output.color {
         Color::Always => true,
         Color::Never => false,
@@ -74,7 +73,12 @@ fn text_options(output: &Output) -> TextOptions {
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
+    TextOptions { color, width: width(), verbosity, strict: output.strict }
+}
+
+/// Characters in a line of text.
+pub(super) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let width = columns.filter(|columns| *columns >= 40).unwrap_or(if terminal { 100 } else { 110 });
-    TextOptions { color, width, verbosity, strict: output.strict }
+    let usual = if std::io::stdout().is_terminal() { 100 } else { 110 };
+    columns.filter(|columns| *columns >= 40).unwrap_or(usual)
 }

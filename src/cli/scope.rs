@@ -62,8 +62,8 @@ fn check_names(selection: &Selection, services: &Services) -> Result<(), Usage> 
     match lines.is_empty() {
         true => Ok(()),
         false => Err(Usage(format!(
-            "{}\n`arp-conformance list checks` has every check, `list requirements` every requirement",
-            lines.join("\n")
+            "{}\n  `arp-conformance list checks` has every check, `list requirements` every requirement",
+            lines.join("\n  ")
         ))),
     }
 }

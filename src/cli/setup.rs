@@ -12,9 +12,7 @@ use super::arguments::{Credentials, Expected, Judge, variable_value};
 use super::{Usage, scope};
 use crate::contract::{Contract, ContractError, Service};
 use crate::report::model::{AuthMode, Level};
-use crate::run::{
-    Claims, KeyError, OAuthClient, Run, Settings, SigningKey, Target, TokenSource, Tokens,
-};
+use crate::run::{Claims, KeyError, OAuthClient, Run, Settings, SigningKey, Target, TokenSource, Tokens};
 use crate::suite::{Source, Suite};
 use crate::wire::{Limits, is_loopback};
 

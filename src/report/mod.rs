@@ -15,5 +15,6 @@ pub use junit::junit;
 pub use model::Report;
 pub use set::ReportSet;
 pub use summary::{requirements, verdict};
+pub(crate) use text::{Page, style};
 pub use text::{TextOptions, Verbosity, text};
 pub use visible::{cut, visible, visible_lines, visible_value};

@@ -3,13 +3,13 @@
 mod failures;
 mod page;
 mod skips;
-mod style;
+pub(crate) mod style;
 mod wording;
 
 use anstyle::Style;
 
 use super::model::{CheckResult, FeatureState, Level, Outcome, Report, Verdict};
-use page::Page;
+pub(crate) use page::Page;
 use wording::{duration, number, quantity};
 
 /// How the text is laid out and how much it says.

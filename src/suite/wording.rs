@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::Method;
 use serde_json::Value;
 
 use super::assertion::{Assertion, Edge, Rule, SeriesRule};
@@ -51,13 +52,14 @@ impl TokenKind {
 }
 
 impl Request {
-    /// Method and path: `GET /v1/runs/{run_id}` for an operation, with references as they are written for any other.
-    pub fn label(&self, contract: &Contract) -> String {
+    /// Method and path: `/v1/runs/{run_id}` for an operation, with references as they are written for any other request.
+    /// None for an operation that the contract does not have.
+    pub fn line(&self, contract: &Contract) -> Option<(Method, String)> {
         match &self.target {
             RequestTarget::Operation { id, .. } => {
-                contract.operation(id).map_or_else(|| id.clone(), |operation| operation.label())
+                contract.operation(id).map(|operation| (operation.method.clone(), operation.path.clone()))
             }
-            RequestTarget::Path { method, path } => format!("{method} {}", text(path.source())),
+            RequestTarget::Path { method, path } => Some((method.clone(), text(path.source()))),
         }
     }
 
@@ -211,7 +213,9 @@ impl fmt::Display for SeriesRule {
                 let groups: Vec<String> = groups.iter().map(|group| listed(group)).collect();
                 write!(f, "go through {} and never back", groups.join(", then "))
             }
-            SeriesRule::EndsWith(values) => write!(f, "end with one of {} and have none before", listed(values)),
+            SeriesRule::EndsWith(values) => {
+                write!(f, "end with one of {} and have none before", listed(values))
+            }
             SeriesRule::Every(rule) => write!(f, "follow the rule: each {rule}"),
         }
     }
@@ -266,7 +270,8 @@ mod tests {
     #[test]
     fn assertions_read_as_sentences() {
         let template = |value| Template::new(value).unwrap();
-        let at = |pointer: &str, rule, if_present| Assertion::At { pointer: pointer.into(), rule, if_present };
+        let at =
+            |pointer: &str, rule, if_present| Assertion::At { pointer: pointer.into(), rule, if_present };
         let each = |rule| Assertion::Each { pointer: "/state".into(), over: vec!["read".into()], rule };
         for (assertion, words) in [
             (
@@ -284,7 +289,10 @@ mod tests {
                 "/time is within 1 h of the moment of the answer",
             ),
             (
-                each(SeriesRule::Progress(vec![vec![json!("queued")], vec![json!("failed"), json!("canceled")]])),
+                each(SeriesRule::Progress(vec![
+                    vec![json!("queued")],
+                    vec![json!("failed"), json!("canceled")],
+                ])),
                 "the values of /state over read go through queued, then failed, canceled and never back",
             ),
             (
@@ -304,7 +312,7 @@ mod tests {
             remove: vec!["/input/goal".into()],
         };
         let request = Request {
-            target: RequestTarget::Path { method: http::Method::PUT, path: Template::text("/v1/health").unwrap() },
+            target: RequestTarget::Path { method: Method::PUT, path: Template::text("/v1/health").unwrap() },
             headers: [("accept".to_owned(), Template::text("text/plain").unwrap())].into(),
             credentials: Credentials::Absent,
             body: Some(body),
