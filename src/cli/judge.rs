@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::arguments::Judge;
 use super::reports::{Files, print};
-use super::{INTERRUPTED, NOTHING_SELECTED, Usage, interrupt, scope, setup};
+use super::{INTERRUPTED, NOTHING_SELECTED, Usage, dry_run, interrupt, scope, setup};
 use crate::report::{ReportSet, visible};
 
 pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
@@ -24,6 +24,9 @@ pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
              --level together"
         );
         return Ok(NOTHING_SELECTED);
+    }
+    if arguments.selection.dry_run {
+        return dry_run::run(&run, &arguments.output);
     }
     let files = Files::open(&arguments.output)?;
     let interrupt = interrupt::listen();

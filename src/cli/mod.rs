@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per subcommand.
 
 mod arguments;
+mod dry_run;
 mod explain;
 mod interrupt;
 mod judge;

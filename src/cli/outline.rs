@@ -84,8 +84,9 @@ impl Outline {
             page.labelled(indent, (label, style::LABEL), 10, anstyle::Style::new(), &value);
         }
         page.text(indent, style::LABEL, "steps");
+        let longest = self.steps.iter().map(|step| step.id.chars().count()).max().unwrap_or_default();
         for step in &self.steps {
-            step.write(page, indent + 2, check);
+            step.write(page, indent + 2, longest + 2, check);
         }
     }
 }
@@ -130,8 +131,8 @@ impl StepOutline {
         line
     }
 
-    fn write(&self, page: &mut Page, indent: usize, only: Option<&str>) {
-        page.labelled(indent, (&self.id, style::HEADING), 12, anstyle::Style::new(), &self.line());
+    fn write(&self, page: &mut Page, indent: usize, column: usize, only: Option<&str>) {
+        page.labelled(indent, (&self.id, style::HEADING), column, anstyle::Style::new(), &self.line());
         for check in self.checks.iter().filter(|check| only.is_none_or(|only| only == check.id)) {
             let requirement = check.id.split_once('#').map_or(check.id.as_str(), |(_, rest)| rest);
             let given = match check.given.is_empty() {

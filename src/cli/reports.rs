@@ -63,17 +63,21 @@ fn render(set: &ReportSet, format: Format, output: &Output) -> String {
 }
 
 fn text_options(output: &Output) -> TextOptions {
-    let color = match output.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-    };
     let verbosity = match (output.quiet, output.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    TextOptions { color, width: width(), verbosity, strict: output.strict }
+    TextOptions { color: color(output), width: width(), verbosity, strict: output.strict }
+}
+
+/// Whether text is styled.
+pub(super) fn color(output: &Output) -> bool {
+    match output.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+    }
 }
 
 /// Characters in a line of text.

@@ -94,6 +94,14 @@ impl Scope {
         scenario.tier <= self.tier && (self.mutations || scenario.effects != Effects::CreatesRuns)
     }
 
+    /// Why a scenario of this tier may not run.
+    fn forbids(&self, tier: Tier) -> String {
+        match tier > self.tier {
+            true => format!("beyond tier {}", self.tier.name()),
+            false => "it creates runs; allow it with --allow-mutations".into(),
+        }
+    }
+
     /// Whether any check of the suite is one of those that the user named.
     pub fn wants_anything(&self, suite: &Suite, contract: &Contract) -> bool {
         possible_checks(suite, contract).iter().any(|check| self.wants_check(check, suite))
@@ -116,6 +124,19 @@ impl Scope {
     }
 }
 
+impl Plan {
+    /// Why a scenario is not in the plan; none where it is.
+    pub fn why_not(&self, scenario: &Scenario) -> Option<String> {
+        if self.scenarios.contains(&scenario.id) {
+            return None;
+        }
+        Some(match self.scope.allows(scenario) {
+            true => "it was not selected".into(),
+            false => self.scope.forbids(scenario.tier),
+        })
+    }
+}
+
 impl Selection for Plan {
     fn left_out(
         &self,
@@ -128,12 +149,7 @@ impl Selection for Plan {
             return Some("it was not selected".into());
         }
         match scenario {
-            Some(id) if !self.scenarios.iter().any(|planned| planned == id) => {
-                Some(match tier > self.scope.tier {
-                    true => format!("beyond tier {:?}", self.scope.tier).to_lowercase(),
-                    false => "it creates runs; allow it with --allow-mutations".into(),
-                })
-            }
+            Some(id) if !self.scenarios.iter().any(|planned| planned == id) => Some(self.scope.forbids(tier)),
             _ => None,
         }
     }

@@ -67,7 +67,7 @@ impl Request {
     pub fn details(&self) -> Vec<String> {
         let mut details: Vec<String> = Vec::new();
         details.extend(self.credentials.title().map(str::to_owned));
-        let header = |(name, value): (&String, &Template)| format!("{name}: {}", text(value.source()));
+        let header = |(name, value): (&String, &Template)| format!("{name}: {}", cut(&text(value.source())));
         details.extend(self.headers.iter().map(header));
         details.extend(self.body.as_ref().map(Body::title));
         details
@@ -238,16 +238,20 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// The same, cut after 80 characters.
+/// A value on one line, cut after 80 characters.
 fn short(value: &Value) -> String {
     let text = match value {
         // A reference reads best without quotes, and so does nothing else.
         Value::String(text) if text.starts_with("${") => text.clone(),
         other => other.to_string(),
     };
+    cut(&text)
+}
+
+fn cut(text: &str) -> String {
     match text.char_indices().nth(80) {
         Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
+        None => text.to_owned(),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Example {
     request: Option<String>,
     response: Option<String>,
     reproduce: Option<String>,
-    hint: Option<String>,
+    pub hint: Option<String>,
     /// What starts the reference server so that it can be seen.
     serve: String,
 }
@@ -125,9 +125,6 @@ impl Example {
                 style::ACTUAL,
                 &visible_value(&finding.actual, SHOWN),
             );
-        }
-        if let Some(hint) = &self.hint {
-            page.labelled(6, ("hint", style::LABEL), 12, plain, hint);
         }
         page.command(6, ("see it", style::LABEL), 12, &self.serve);
         if let Some(command) = &self.reproduce {

@@ -41,6 +41,8 @@ pub(super) async fn run(arguments: Explain) -> Result<u8, Usage> {
     })?;
     if let Subject::Requirement(requirement) = &mut subject {
         requirement.example = example::find(&bundled, requirement).await;
+        let hint = requirement.example.as_ref().and_then(|example| example.hint.clone());
+        requirement.mend.extend(hint);
     }
     match arguments.format {
         ListFormat::Json => print(&format!("{:#}\n", serde_json::json!(subject))),

@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::example::Example;
 use super::subject::{listed, select};
-use crate::contract::Service;
+use crate::contract::{Contract, SchemaRef, Service};
 use crate::judge::{Origin, possible_checks};
 use crate::reference;
 use crate::report::model::{Level, Tier};
 use crate::report::{Page, style};
 use crate::self_test::Bundled;
+use crate::suite::{Step, Suite};
 
 /// How many violations are described before the rest is only counted.
 const VIOLATIONS: usize = 8;
@@ -29,6 +30,8 @@ pub(super) struct RequirementPage {
     pub violations: Vec<Violation>,
     /// A violation as the suite finds it at the reference server.
     pub example: Option<Example>,
+    /// What mends a violation, as far as the contract and the example tell.
+    pub mend: Vec<String>,
     /// What to do where a check of it could not be measured.
     pub if_not_measured: Vec<String>,
 }
@@ -72,6 +75,7 @@ impl RequirementPage {
             checks: Vec::new(),
             violations: Vec::new(),
             example: None,
+            mend: Vec::new(),
             if_not_measured: Vec::new(),
         };
         for (contract, suite) in known() {
@@ -98,15 +102,20 @@ impl RequirementPage {
                         page.if_not_measured.push(otherwise);
                     }
                 }
+                let mut asserts: Vec<String> = own.iter().map(|one| one.assertion.to_string()).collect();
+                asserts.dedup();
                 page.checks.push(Check {
                     service: contract.service(),
                     title: scenario.map(|scenario| scenario.title.clone()),
                     tier: scenario.map(|scenario| scenario.tier),
                     operation,
-                    asserts: own.iter().map(|one| one.assertion.to_string()).collect(),
+                    asserts,
                     id: check.id,
                 });
             }
+        }
+        for (contract, suite) in known() {
+            page.mend.extend(mend(&page.id, contract, suite));
         }
         page.violations = violations(&page.id, &page.services);
         Some(page)
@@ -121,12 +130,15 @@ impl RequirementPage {
         if let Some(example) = &self.example {
             example.write(page);
         }
-        if !self.if_not_measured.is_empty() {
+        for (heading, texts) in
+            [("How to mend it", &self.mend), ("Where it could not be measured", &self.if_not_measured)]
+        {
+            if texts.is_empty() {
+                continue;
+            }
             page.blank();
-            page.text(0, style::HEADING, "Where it could not be measured");
-            self.if_not_measured
-                .iter()
-                .for_each(|text| page.labelled(2, ("-", style::LABEL), 2, Style::new(), text));
+            page.text(0, style::HEADING, heading);
+            texts.iter().for_each(|text| page.labelled(2, ("-", style::LABEL), 2, Style::new(), text));
         }
         page.blank();
         page.command(0, ("judge it alone", style::LABEL), 18, &select("--requirement", &self.id));
@@ -153,30 +165,38 @@ impl RequirementPage {
             page.text(2, Style::new(), "as an invariant of every exchange of");
             listed(page, &named);
         }
-        // Rows of one scenario and checks of one title are told once.
-        let mut scenarios: Vec<(&str, Vec<&Check>)> = Vec::new();
-        for check in &self.checks {
-            let Some(title) = check.title.as_deref() else { continue };
-            let alike = |known: &&Check| base(&known.id) == base(&check.id);
-            match scenarios.iter_mut().find(|(_, checks)| checks.iter().any(|known| alike(&known))) {
-                Some((_, checks)) => checks.push(check),
-                None => scenarios.push((title, vec![check])),
+        // Rows of one scenario are told once, and so is what stands in the same way in several services.
+        let mut scenarios: Vec<Vec<&Check>> = Vec::new();
+        for check in self.checks.iter().filter(|check| check.title.is_some()) {
+            match scenarios.iter_mut().find(|alike| alike[0].is_like(check)) {
+                Some(alike) => alike.push(check),
+                None => scenarios.push(vec![check]),
             }
         }
-        for (title, checks) in &scenarios {
-            let first = checks[0];
+        for alike in &scenarios {
+            let first = alike[0];
+            let mut ids: Vec<String> = Vec::new();
+            for service in &self.services {
+                let own: Vec<&str> =
+                    alike.iter().filter(|one| one.service == *service).map(|one| one.id.as_str()).collect();
+                match own.as_slice() {
+                    [] => {}
+                    [one] => ids.push((*one).to_owned()),
+                    [first, ..] => {
+                        ids.push(format!("{}, {} rows such as {}", base(first), own.len(), row(first)))
+                    }
+                }
+            }
+            ids.iter().for_each(|id| page.text(2, Style::new(), id));
             let tier = first.tier.map_or("", Tier::name);
-            let (id, title) = match checks.len() {
-                1 => (first.id.clone(), (*title).to_owned()),
-                rows => (
-                    format!("{}, {rows} rows such as {}", base(&first.id), row(&first.id)),
-                    format!("{title}, and the like"),
-                ),
-            };
-            page.text(2, Style::new(), &id);
-            page.labelled(4, (tier, style::LABEL), 9, Style::new(), &title);
-            let asserts: Vec<&str> = first.asserts.iter().map(String::as_str).collect();
-            page.labelled(4, ("holds if", style::LABEL), 9, Style::new(), &asserts.join("; "));
+            page.labelled(
+                4,
+                (tier, style::LABEL),
+                9,
+                Style::new(),
+                first.title.as_deref().unwrap_or_default(),
+            );
+            page.labelled(4, ("holds if", style::LABEL), 9, Style::new(), &first.asserts.join("; "));
         }
         if operations.is_empty() && scenarios.is_empty() {
             page.text(2, Style::new(), "by the first look at the target");
@@ -199,9 +219,20 @@ impl RequirementPage {
     }
 }
 
+impl Check {
+    /// Whether another check is another row of the same scenario, or the same in another service.
+    fn is_like(&self, other: &Check) -> bool {
+        let without = |check: &Check| -> String {
+            let id = check.id.strip_prefix(check.service.name()).unwrap_or(&check.id);
+            format!("{}{}", base(id), id.rsplit_once('#').map_or("", |(_, requirement)| requirement))
+        };
+        without(self) == without(other)
+    }
+}
+
 /// The id without the row in brackets and what stands behind it.
 fn base(id: &str) -> &str {
-    id.split_once('[').map_or(id, |(base, _)| base)
+    id.split_once(['[', '#']).map_or(id, |(base, _)| base)
 }
 
 /// The row in brackets.
@@ -229,6 +260,50 @@ fn violations(id: &str, services: &[Service]) -> Vec<Violation> {
         }
     }
     found.sort_by_key(|violation| violation.requirements.len());
+    found
+}
+
+/// The schemas of the contract that a service which keeps the requirement follows.
+fn mend(id: &str, contract: &Contract, suite: &Suite) -> Vec<String> {
+    let is = |named: &Option<String>| named.as_deref() == Some(id);
+    let (service, release) = (contract.service(), contract.release());
+    // A whole document is named without the `#` that stands before a place in it.
+    let file = |schema: &SchemaRef| schema.to_string().trim_end_matches('#').to_owned();
+    let mut found: Vec<String> = Vec::new();
+    for operation in contract.operations() {
+        let Some(profile) = suite.profile.operations.get(&operation.id) else { continue };
+        let schema =
+            operation.successes().flat_map(|answer| &answer.media).find_map(|media| media.schema.as_ref());
+        if let Some(schema) = schema.filter(|_| is(&profile.answers)) {
+            found.push(format!(
+                "{service}: {} answers what {} of {release} allows",
+                operation.label(),
+                file(schema)
+            ));
+        }
+        if is(&profile.events) {
+            let (label, schema) = (operation.label(), service.event_schema());
+            found.push(format!("{service}: each event of {label} is what {schema} of {release} allows"));
+        }
+        let refuses = |step: &Step| {
+            step.refusal && step.request.operation() == Some(&operation.id) && step.request.body.is_some()
+        };
+        let mut steps = suite.scenarios.iter().flat_map(|scenario| &scenario.steps);
+        let is_refused =
+            steps.any(|step| refuses(step) && step.checks.iter().any(|check| check.requirement == id));
+        let schema = operation
+            .request
+            .iter()
+            .flat_map(|request| &request.media)
+            .find_map(|media| media.schema.as_ref());
+        if let Some(schema) = schema.filter(|_| is_refused) {
+            let label = operation.label();
+            found.push(format!(
+                "{service}: {label} takes what {} of {release} allows, and refuses all else",
+                file(schema)
+            ));
+        }
+    }
     found
 }
 

@@ -171,7 +171,7 @@ impl CheckPage {
             (None, Some(operation)) => {
                 page.text(0, style::HEADING, &format!("An invariant of every exchange of {operation}"));
                 page.text(2, Style::new(), "It holds for whatever scenario sends the request. These do:");
-                listed(page, &self.sent_by);
+                listed(page, &folded(&self.sent_by));
             }
             (None, None) => page.text(0, style::HEADING, "Told by the first look at the target"),
         }
@@ -223,6 +223,23 @@ impl SuitePage {
             page.text(11, style::LABEL, &scenario.title);
         }
     }
+}
+
+/// Rows of one scenario as one entry.
+fn folded(ids: &[String]) -> Vec<String> {
+    let mut found: Vec<(&str, usize)> = Vec::new();
+    for id in ids {
+        let base = id.split_once('[').map_or(id.as_str(), |(base, _)| base);
+        match found.iter_mut().find(|(known, _)| *known == base) {
+            Some((_, count)) => *count += 1,
+            None => found.push((base, 1)),
+        }
+    }
+    let entry = |(base, count)| match count {
+        1 => str::to_owned(base),
+        rows => format!("{base}, {rows} rows"),
+    };
+    found.into_iter().map(entry).collect()
 }
 
 /// Ids below each other, those beyond the first few only counted.
