@@ -3,7 +3,9 @@
 #[path = "../support/canned.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod canned;
+mod exploring;
 mod program;
 mod reports;
+mod selecting;
 mod stops;
 mod usage;

@@ -257,3 +257,38 @@ pub(super) fn select(flag: &str, id: &str) -> String {
     let id = if plain { id.to_owned() } else { format!("'{}'", id.replace('\'', r"'\''")) };
     format!("arp-conformance --target URL {flag} {id}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::names;
+
+    #[test]
+    fn whatever_has_a_name_can_be_explained() {
+        let bundled = Bundled::load().unwrap();
+        // Each lookup goes through the whole suite, so rows of one kind are tried here and there.
+        for (number, name) in names::all(bundled.services()).into_iter().enumerate() {
+            if name.contains('[') && number % 37 > 0 {
+                continue;
+            }
+            let subject = Subject::find(&bundled, &Service::ALL, &name).unwrap_or_else(|| panic!("{name}"));
+            let mut page = Page::new(80, false);
+            subject.write(&mut page);
+            let page = page.finish();
+            assert!(page.len() > 60 && page.lines().all(|line| !line.ends_with(' ')), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_lack_the_service_and_have_a_step() {
+        let bundled = Bundled::load().unwrap();
+        let found = |id: &str| Subject::find(&bundled, &Service::ALL, id);
+        let scenario = |id: &str| matches!(found(id), Some(Subject::Scenario(_)));
+        assert!(scenario("errors/robust:before") && scenario("errors/robust"));
+        assert!(scenario("runtime/requests/invalid[required:/input]"));
+        assert!(!scenario("errors/robust:nowhere"));
+        assert!(matches!(found("run-3"), Some(Subject::Requirement(_))));
+        assert!(matches!(found("runtime/requests/invalid"), Some(Subject::Suite(_))));
+        assert!(found("runtime/run").is_none() && found("").is_none());
+    }
+}
