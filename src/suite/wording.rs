@@ -176,6 +176,7 @@ impl fmt::Display for Assertion {
                 };
                 write!(f, "in the {edge} event {} {rule}", place(pointer))
             }
+            Assertion::Events(1) => f.write_str("there is at least one event"),
             Assertion::Events(count) => write!(f, "there are at least {count} events"),
             Assertion::Ended => f.write_str("the stream ends by itself"),
             Assertion::Reached => f.write_str("what is polled for is reached in time"),

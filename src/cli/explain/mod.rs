@@ -31,6 +31,10 @@ pub(super) async fn run(arguments: Explain) -> Result<u8, Usage> {
     let bundled = Bundled::load().map_err(|error| Usage(error.to_string()))?;
     let services: Vec<Service> = arguments.service.map_or(Service::ALL.to_vec(), |service| vec![service]);
     let mut subject = Subject::find(&bundled, &services, arguments.id.trim()).ok_or_else(|| {
+        if Subject::find(&bundled, &Service::ALL, arguments.id.trim()).is_some() {
+            let service = services.first().map_or("", |service| service.title());
+            return Usage(format!("a {service} has no {:?}, but another service has: leave --service out", arguments.id));
+        }
         let known = names::all(bundled.services().iter().filter(|(service, _)| services.contains(service)));
         let near = names::did_you_mean(&arguments.id, known.iter().map(String::as_str));
         let id = &arguments.id;
