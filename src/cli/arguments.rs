@@ -11,6 +11,7 @@ mod values;
 use clap::{Args, Parser, Subcommand};
 
 use super::diff::Diff;
+use super::explain::Explain;
 use super::list::List;
 use super::report::Kept;
 use super::self_test::SelfTest;
@@ -22,7 +23,7 @@ pub(super) use knowledge::Knowledge;
 pub(super) use known_failures::KnownFailures;
 pub(super) use limits::Limits;
 pub(super) use output::{Color, Format, Output};
-pub(super) use selection::Selection;
+pub(super) use selection::{LevelName, Selection};
 pub(super) use values::{Expected, variable_value};
 
 use values::parse_service;
@@ -44,8 +45,10 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the scenarios of the suite, or the requirements with their checks
+    /// List the scenarios of the suite, its checks, or the requirements with their checks
     List(List),
+    /// Explain a requirement, a check or a scenario
+    Explain(Explain),
     /// Start the bundled reference server
     Serve(Serve),
     /// Try the suite on the bundled reference server: right in every configuration, and wrong in every way it can be

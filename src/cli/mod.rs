@@ -2,19 +2,25 @@
 
 mod arguments;
 mod diff;
+mod dry_run;
 mod event_log;
+mod explain;
 mod interrupt;
 mod judge;
 mod list;
+mod names;
+mod outline;
 mod progress;
 mod report;
 mod reports;
+mod scope;
 mod self_test;
 mod serve;
 mod setup;
 mod waivers;
 mod watch;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -45,6 +51,7 @@ pub fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match arguments.command {
             Some(Command::List(options)) => list::run(options).await,
+            Some(Command::Explain(options)) => explain::run(options).await,
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::SelfTest(options)) => self_test::run(options).await,
             Some(Command::Diff(options)) => diff::run(options),
@@ -59,6 +66,12 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(usage) => fail(usage),
     }
+}
+
+/// Prints to standard output. A reader that closed the pipe has read enough.
+fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 fn fail(usage: Usage) -> ExitCode {

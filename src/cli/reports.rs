@@ -176,22 +176,26 @@ pub(super) fn print(set: &ReportSet, output: &Output) {
 }
 
 fn text_options(output: &Output) -> TextOptions {
-    let color = match output.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-    };
     let verbosity = match (output.quiet, output.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, 0) => Verbosity::Normal,
         (_, 1) => Verbosity::Verbose,
         _ => Verbosity::Exchanges,
     };
-    TextOptions { color, width: width(), verbosity, strict: output.strict }
+    TextOptions { color: color(output), width: width(), verbosity, strict: output.strict }
+}
+
+/// Whether text is styled.
+pub(super) fn color(output: &Output) -> bool {
+    match output.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+    }
 }
 
 /// Columns of standard output: what `COLUMNS` says, at least 40; else the terminal's, from 40 to 120; else 110.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     if let Some(columns) = columns.filter(|columns: &usize| *columns > 0) {
         return columns.max(40);

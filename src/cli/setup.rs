@@ -8,13 +8,11 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::Usage;
 use super::arguments::{Credentials, Expected, Judge, variable_value};
+use super::{Usage, scope};
 use crate::contract::{Contract, ContractError, Service};
-use crate::report::model::AuthMode;
-use crate::run::{
-    Claims, KeyError, OAuthClient, Run, Scope, Settings, SigningKey, Target, TokenSource, Tokens,
-};
+use crate::report::model::{AuthMode, Level};
+use crate::run::{Claims, KeyError, OAuthClient, Run, Settings, SigningKey, Target, TokenSource, Tokens};
 use crate::suite::{Source, Suite};
 use crate::wire::{Authorities, is_loopback};
 
@@ -30,20 +28,12 @@ pub(super) fn run(arguments: &Judge) -> Result<Run, Usage> {
     };
     let services = services(arguments, service)?;
     let settings = settings(arguments, &services)?;
-    let selection = &arguments.selection;
-    check_requirements(&selection.requirement, &services)?;
-    let scope = Scope {
-        tier: selection.tier,
-        mutations: selection.allow_mutations || is_loopback(&target.url),
-        only: selection.only.clone(),
-        skip: selection.skip.clone(),
-        requirements: selection.requirement.clone(),
-        level: selection.level.into(),
-    };
+    let mutations = arguments.selection.allow_mutations || is_loopback(&target.url);
+    let scope = scope::scope(&arguments.selection, &services, mutations)?;
     Ok(Run { services, target, service, settings, scope })
 }
 
-type Services = BTreeMap<Service, (Arc<Contract>, Arc<Suite>)>;
+pub(super) type Services = BTreeMap<Service, (Arc<Contract>, Arc<Suite>)>;
 
 fn target(arguments: &Judge) -> Result<Target, Usage> {
     // The parser asks for it.
@@ -215,19 +205,16 @@ fn settings(arguments: &Judge, services: &Services) -> Result<Settings, Usage> {
         poll_timeout: Duration::from_secs_f64(limits.poll_timeout),
         deadline: Duration::from_secs_f64(limits.deadline),
         jobs: limits.jobs.into(),
+        retries: limits.retries.into(),
+        fail_fast: fail_fast(arguments),
         variables,
         auth: arguments.knowledge.auth.map(AuthMode::from),
         features: arguments.knowledge.feature.iter().cloned().collect(),
     })
 }
 
-fn check_requirements(wanted: &[String], services: &Services) -> Result<(), Usage> {
-    let catalogue = services.values().next().map(|(_, suite)| &suite.catalogue);
-    let unknown = wanted.iter().find(|id| catalogue.is_some_and(|catalogue| catalogue.get(id).is_none()));
-    match unknown {
-        Some(id) => {
-            Err(Usage(format!("--requirement {id}: the catalogue has no such requirement, such as RUN-1")))
-        }
-        None => Ok(()),
-    }
+/// The weakest level whose violation ends the run: what a strict run counts as a failure is one here too.
+fn fail_fast(arguments: &Judge) -> Option<Level> {
+    let weakest = if arguments.output.strict { Level::Should } else { Level::Must };
+    arguments.limits.fail_fast.then_some(weakest)
 }

@@ -23,18 +23,13 @@ pub enum Origin {
 }
 
 /// `runtime/runs/finished-run#RUN-3`, with the check's name behind it where it has one.
-pub(super) fn written_id(
-    service: Service,
-    scenario: &Scenario,
-    requirement: &str,
-    name: Option<&str>,
-) -> String {
+pub fn written_id(service: Service, scenario: &Scenario, requirement: &str, name: Option<&str>) -> String {
     let name = name.map(|name| format!(".{name}")).unwrap_or_default();
     format!("{service}/{}#{requirement}{name}", scenario.id)
 }
 
 /// `ERROR-1 GET /v1/runs/{run_id}`.
-pub(super) fn invariant_id(requirement: &str, operation: &Operation) -> String {
+pub fn invariant_id(requirement: &str, operation: &Operation) -> String {
     format!("{requirement} {}", operation.label())
 }
 

@@ -4,6 +4,7 @@
 mod assertion;
 mod challenge;
 mod checks;
+mod early;
 mod evidence;
 mod internals;
 mod invariant;
@@ -16,7 +17,8 @@ mod series;
 mod written;
 
 pub use assertion::holds;
-pub use checks::{Origin, PossibleCheck, possible_checks};
+pub use checks::{Origin, PossibleCheck, invariant_id, possible_checks, written_id};
+pub use early::violated;
 pub use evidence::{Evidence, Facts, NotJudged, NotRun, ScenarioRecord, Scope, StepRecord};
 pub use judgement::Judgement;
 pub use refusal::{Refusal, feature_state};

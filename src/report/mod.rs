@@ -34,6 +34,7 @@ pub use pattern::glob;
 pub use sarif::sarif;
 pub use set::ReportSet;
 pub use summary::{requirements, verdict};
+pub(crate) use text::{Page, style};
 pub use text::{TextOptions, Verbosity, text, text_of_all};
 pub use visible::{cut, visible, visible_lines, visible_value};
 pub use waivers::{Dropped, Update, Waiver, Waivers, WaiversError, Waives, day};

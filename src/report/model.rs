@@ -455,6 +455,17 @@ impl Level {
     }
 }
 
+impl Tier {
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Smoke => "smoke",
+            Tier::Surface => "surface",
+            Tier::Core => "core",
+            Tier::Deep => "deep",
+        }
+    }
+}
+
 impl Outcome {
     pub fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@ mod exchanges;
 pub(super) mod failures;
 mod page;
 pub(super) mod skips;
-mod style;
+pub(crate) mod style;
 mod waived;
 
 use anstyle::Style;
@@ -14,7 +14,7 @@ use anstyle::Style;
 use super::ReportSet;
 use super::model::{CheckResult, FeatureState, Level, Outcome, Report, Verdict};
 use super::wording::{self, duration, number, quantity};
-use page::Page;
+pub(crate) use page::Page;
 
 /// How the text is laid out and how much it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
     if options.verbosity >= Verbosity::Exchanges {
         exchanges::write(&mut page, &report.exchanges);
     }
+    repeats(&mut page, report.retries);
     page.finish()
 }
 
@@ -137,6 +138,14 @@ fn head(page: &mut Page, report: &Report) {
     fields.push(("sent", format!("{sent}, {created} created, {}", duration(report.duration_ms))));
     for (label, value) in fields {
         page.labelled(2, (label, style::LABEL), HEAD, Style::new(), &value);
+    }
+}
+
+fn repeats(page: &mut Page, retries: u64) {
+    if retries > 0 {
+        let repeated = quantity(retries, "request was", "requests were");
+        page.blank();
+        page.text(0, Style::new(), &format!("{repeated} repeated because no answer came"));
     }
 }
 

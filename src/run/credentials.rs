@@ -76,7 +76,7 @@ impl Tokens {
     }
 
     /// What kinds of token there are.
-    pub(super) fn kinds(&self) -> Vec<TokenKind> {
+    pub fn kinds(&self) -> Vec<TokenKind> {
         let held = [
             (TokenKind::Valid, self.valid.is_some()),
             (TokenKind::Jwt, self.altered_signature().is_some()),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -149,7 +150,7 @@ impl Run {
         // Only a service with a suite got here.
         let (contract, suite) = self.services[&service].clone();
         let variables = self.variables(&suite, &facts);
-        let plan = Plan::new(&suite, &contract, self.scope.clone());
+        let plan = Arc::new(Plan::new(&suite, &contract, self.scope.clone()));
         for feature in suite.profile.features() {
             let told = self.settings.features.get(feature).copied().unwrap_or(FeatureState::Unknown);
             facts.features.insert(feature.to_owned(), told);
@@ -166,6 +167,8 @@ impl Run {
             variables,
             records: Mutex::default(),
             events,
+            retries: AtomicU64::new(0),
+            stopped_by: OnceLock::new(),
         });
         session.events.tell(|| Event::TargetKnown {
             target: target_info(&self.target, service.name(), contract.release(), &session.facts()),
@@ -179,8 +182,8 @@ impl Run {
             match judged {
                 Some(not_judged) => Some(not_judged.explanation.what),
                 None => {
-                    execute::scenarios(session.clone(), &plan.scenarios).await;
-                    None
+                    execute::scenarios(session.clone(), plan.clone()).await;
+                    session.stopped_by.get().map(|check| format!("--fail-fast: {check} had failed"))
                 }
             }
         };
@@ -206,7 +209,7 @@ impl Run {
             ended_early,
         };
         let longest_chain = longest_chain(&suite, &evidence);
-        let (mut results, explanation) = judge(&suite, &contract, &evidence, &plan);
+        let (mut results, explanation) = judge(&suite, &contract, &evidence, plan.as_ref());
         let not_judged = evidence.facts.not_judged.is_some();
         if let Some(explanation) = explanation.as_ref().filter(|_| not_judged) {
             results.insert(0, CheckResult::preflight(explanation));
@@ -223,7 +226,7 @@ impl Run {
             started_at: started_at.to_string(),
             duration_ms: begun.elapsed().as_millis() as u64,
             requests: recorder.requests(),
-            retries: 0,
+            retries: session.retries.load(Ordering::Relaxed),
             runs_created: cleanup::created(&session, &evidence.exchanges).len() as u64,
             counts: Counts::of(&results),
             requirements: requirements(&results, rows),

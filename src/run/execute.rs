@@ -6,35 +6,41 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::plan::Plan;
 use super::session::{Session, fresh};
 use super::step;
-use crate::judge::{NotRun, ScenarioRecord, StepRecord, feature_state};
+use crate::judge::{Evidence, NotRun, ScenarioRecord, StepRecord, feature_state, violated};
 use crate::report::Event;
 use crate::report::model::{FeatureState, SkipReason};
 use crate::suite::{Reference, Scenario, StepRef, Template};
 use crate::wire::Exchange;
 
-/// Runs every scenario of `ids` and returns when all are done. Dropping the future stops them all; what they saw until
-/// then stays recorded.
-pub(super) async fn scenarios(session: Arc<Session>, ids: &[String]) {
+/// Runs every scenario of the plan and returns when all are done, or where the run is to fail fast, when those are done
+/// that had begun before a check was violated. Dropping the future stops them all; what they saw until then stays
+/// recorded.
+pub(super) async fn scenarios(session: Arc<Session>, plan: Arc<Plan>) {
     let is_last = |id: &&String| session.suite.scenario(id).is_some_and(|scenario| scenario.at_the_end);
-    let (last, first): (Vec<&String>, Vec<&String>) = ids.iter().partition(is_last);
-    side_by_side(&session, first).await;
-    side_by_side(&session, last).await;
+    let (last, first): (Vec<&String>, Vec<&String>) = plan.scenarios.iter().partition(is_last);
+    side_by_side(&session, &plan, first).await;
+    side_by_side(&session, &plan, last).await;
 }
 
-async fn side_by_side(session: &Arc<Session>, ids: Vec<&String>) {
+async fn side_by_side(session: &Arc<Session>, plan: &Arc<Plan>, ids: Vec<&String>) {
     let permits = Arc::new(Semaphore::new(session.settings.jobs.max(1)));
     let mut tasks = JoinSet::new();
     for id in ids {
-        let (session, permits, id) = (session.clone(), permits.clone(), id.clone());
+        let (session, plan, permits, id) = (session.clone(), plan.clone(), permits.clone(), id.clone());
         tasks.spawn(async move {
             let Some(scenario) = session.suite.scenario(&id) else { return };
             let _done = Done { session: &session, id: &id };
             wait_for_others(&session, scenario).await;
             // The semaphore is never closed.
             let _permit = permits.acquire().await;
+            if session.stopped_by.get().is_some() {
+                return;
+            }
             run(&session, scenario).await;
+            stop_where_violated(&session, &plan, scenario);
             session.events.tell(|| Event::ScenarioFinished { scenario: id.clone() });
         });
     }
@@ -50,6 +56,22 @@ struct Done<'s> {
 impl Drop for Done<'_> {
     fn drop(&mut self) {
         self.session.done.get(self.id).into_iter().for_each(|done| _ = done.send_replace(true));
+    }
+}
+
+/// Keeps further scenarios from beginning where the run is to fail fast and this one violates a check.
+fn stop_where_violated(session: &Session, plan: &Plan, scenario: &Scenario) {
+    let Some(weakest) = session.settings.fail_fast else { return };
+    let evidence = Evidence {
+        exchanges: session.client.recorder().exchanges(),
+        scenarios: session.records().clone(),
+        facts: session.facts().clone(),
+        variables: session.variables.clone(),
+        ended_early: None,
+    };
+    if let Some(check) = violated(&session.suite, &session.contract, &evidence, plan, scenario, weakest) {
+        // Where two are violated at the same time, the first one told is as good as the other.
+        let _ = session.stopped_by.set(check);
     }
 }
 

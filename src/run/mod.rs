@@ -22,7 +22,7 @@ pub use engine::{BundleError, Done, Run, RunError};
 pub use events::Observer;
 pub use minted::{Claims, KeyError, SigningKey};
 pub use oauth::{OAuthClient, OAuthError};
-pub use plan::{Plan, Scope};
+pub use plan::{Plan, Scope, matches};
 pub use session::{Settings, Target};
 pub use source::{SourceError, TokenSource};
 

@@ -18,6 +18,8 @@ pub struct Scope {
     pub only: Vec<String>,
     pub skip: Vec<String>,
     pub requirements: Vec<String>,
+    /// The ids of the only checks that are wanted, where that is so.
+    pub checks: Option<BTreeSet<String>>,
     /// The weakest level that is wanted.
     pub level: Level,
 }
@@ -30,6 +32,7 @@ impl Default for Scope {
             only: Vec::new(),
             skip: Vec::new(),
             requirements: Vec::new(),
+            checks: None,
             level: Level::May,
         }
     }
@@ -92,12 +95,21 @@ impl Scope {
         scenario.tier <= self.tier && (self.mutations || scenario.effects != Effects::CreatesRuns)
     }
 
+    /// Why a scenario of this tier may not run.
+    fn forbids(&self, tier: Tier) -> String {
+        match tier > self.tier {
+            true => format!("beyond tier {}", self.tier.name()),
+            false => "it creates runs; allow it with --allow-mutations".into(),
+        }
+    }
+
     /// Whether any check of the suite is one of those that the user named.
     pub fn wants_anything(&self, suite: &Suite, contract: &Contract) -> bool {
         possible_checks(suite, contract).iter().any(|check| self.wants_check(check, suite))
     }
 
-    fn wants_check(&self, check: &PossibleCheck, suite: &Suite) -> bool {
+    /// Whether a possible check of the suite is one of those that the user named.
+    pub fn wants_check(&self, check: &PossibleCheck, suite: &Suite) -> bool {
         suite.catalogue.get(&check.requirement).is_some_and(|row| self.wants(&check.id, row))
     }
 
@@ -107,8 +119,22 @@ impl Scope {
             |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, check, &requirement.id));
         requirement.level <= self.level
             && (self.only.is_empty() || named(&self.only))
+            && self.checks.as_ref().is_none_or(|checks| checks.contains(check))
             && (self.requirements.is_empty() || self.requirements.contains(&requirement.id))
             && !named(&self.skip)
+    }
+}
+
+impl Plan {
+    /// Why a scenario is not in the plan; none where it is.
+    pub fn why_not(&self, scenario: &Scenario) -> Option<String> {
+        if self.scenarios.contains(&scenario.id) {
+            return None;
+        }
+        Some(match self.scope.allows(scenario) {
+            true => "it was not selected".into(),
+            false => self.scope.forbids(scenario.tier),
+        })
     }
 }
 
@@ -124,19 +150,14 @@ impl Selection for Plan {
             return Some("it was not selected".into());
         }
         match scenario {
-            Some(id) if !self.scenarios.iter().any(|planned| planned == id) => {
-                Some(match tier > self.scope.tier {
-                    true => format!("beyond tier {:?}", self.scope.tier).to_lowercase(),
-                    false => "it creates runs; allow it with --allow-mutations".into(),
-                })
-            }
+            Some(id) if !self.scenarios.iter().any(|planned| planned == id) => Some(self.scope.forbids(tier)),
             _ => None,
         }
     }
 }
 
 /// A pattern is an id, the beginning of one up to a separator, or has `*` for any text.
-pub(super) fn matches(pattern: &str, check: &str, requirement: &str) -> bool {
+pub fn matches(pattern: &str, check: &str, requirement: &str) -> bool {
     if pattern == requirement || pattern == check {
         return true;
     }

@@ -1,7 +1,8 @@
 //! What one run needs everywhere: the settings, the client, and what is known so far.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use super::credentials::Tokens;
 use super::events::Events;
 use crate::contract::{Contract, Operation};
 use crate::judge::{Facts, ScenarioRecord, StepRecord};
-use crate::report::model::{AuthMode, FeatureState};
+use crate::report::model::{AuthMode, FeatureState, Level};
 use crate::suite::{Credentials, Suite};
 use crate::wire::{Authorities, Client, Limits, Outgoing, Redactor, StreamFormat};
 
@@ -42,6 +43,10 @@ pub struct Settings {
     pub deadline: Duration,
     /// Scenarios that run at the same time.
     pub jobs: usize,
+    /// How often a request to which no answer came is sent again, where that can do no harm.
+    pub retries: u32,
+    /// No scenario begins any more once a check of at least this level was violated.
+    pub fail_fast: Option<Level>,
     /// Variables that the user set.
     pub variables: BTreeMap<String, Value>,
     /// How the target treats credentials, where the user knows.
@@ -57,6 +62,8 @@ impl Default for Settings {
             poll_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(120),
             jobs: 8,
+            retries: 0,
+            fail_fast: None,
             variables: BTreeMap::new(),
             auth: None,
             features: BTreeMap::new(),
@@ -119,6 +126,10 @@ pub(super) struct Session {
     pub records: Mutex<BTreeMap<String, ScenarioRecord>>,
     /// Who is told what happens.
     pub events: Events,
+    /// Requests that were sent again because no answer came.
+    pub retries: AtomicU64,
+    /// The check whose violation lets no further scenario begin.
+    pub stopped_by: OnceLock<String>,
 }
 
 impl Session {

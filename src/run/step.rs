@@ -1,9 +1,11 @@
 //! Runs one step: a request, several alike, a poll, or a stream.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use http::Method;
 use jiff::fmt;
 use serde_json::Value;
 
@@ -11,7 +13,7 @@ use super::body;
 use super::session::{Session, set_header, stream_format};
 use crate::judge::{Scope, StepRecord, holds};
 use crate::suite::{Credentials, Lookup, RequestTarget, Shape, Step, Stop};
-use crate::wire::{Client, Exchange, Outgoing, StopWhen};
+use crate::wire::{Client, Exchange, Failure, Outgoing, StopWhen};
 
 /// The first pause of a poll.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -21,6 +23,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// How often a request is sent again because the target asks for patience.
 const PATIENCE: u32 = 3;
+
+/// The pause before a request is sent again to which no answer came; each further one is twice as long.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest wait that a target may ask for; beyond it the 429 is the answer.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
@@ -156,7 +161,13 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
     Ok(outgoing)
 }
 
-/// Sends a request; where the target asks for patience (429, RFC 6585), waits as long as it says and asks again.
+/// Sends a request, and sends it again as far as the settings and the target's wish for patience want it.
+async fn send_patiently(session: &Session, client: &Client, outgoing: &Outgoing) -> Exchange {
+    let send = || repeated(session, &outgoing.method, || client.send(outgoing.clone()));
+    patiently(send).await
+}
+
+/// Where the target asks for patience (429, RFC 6585), waits as long as it says and asks again.
 async fn patiently<F: Future<Output = Exchange>>(send: impl Fn() -> F) -> Exchange {
     let mut exchange = send().await;
     for _ in 0..PATIENCE {
@@ -167,15 +178,45 @@ async fn patiently<F: Future<Output = Exchange>>(send: impl Fn() -> F) -> Exchan
     exchange
 }
 
+/// Sends a request by `send`, and again where no answer came and nothing can have been done twice, as often as the
+/// settings allow.
+async fn repeated<F: Future<Output = Exchange>>(
+    session: &Session,
+    method: &Method,
+    send: impl Fn() -> F,
+) -> Exchange {
+    let mut exchange = send().await;
+    let mut pause = RETRY_PAUSE;
+    for _ in 0..session.settings.retries {
+        if !may_be_repeated(method, &exchange) {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        session.retries.fetch_add(1, Ordering::Relaxed);
+        exchange = send().await;
+    }
+    exchange
+}
+
+/// Whether no answer came to a request that is safe (RFC 9110, section 9.2.1), or to one that nobody received.
+fn may_be_repeated(method: &Method, exchange: &Exchange) -> bool {
+    match &exchange.result {
+        Err(Failure::Connect(_)) => true,
+        Err(Failure::TimedOut(_) | Failure::Broken(_) | Failure::Cut) => method.is_safe(),
+        Err(Failure::Limit(_) | Failure::NotSent(_)) | Ok(_) => false,
+    }
+}
+
 /// Sends a request; where its token is not accepted any more, fetches a new one and sends it again. The error says why
 /// that could not be done, and then the answer says nothing about the target.
 async fn send(session: &Session, client: &Client, outgoing: &Outgoing) -> Result<Exchange, String> {
     if let Some(why) = client.refuses() {
         return Err(why);
     }
-    let exchange = patiently(|| client.send(outgoing.clone())).await;
+    let exchange = send_patiently(session, client, outgoing).await;
     match renewed(session, outgoing, &exchange).await? {
-        Some(again) => Ok(patiently(|| client.send(again.clone())).await),
+        Some(again) => Ok(send_patiently(session, client, &again).await),
         None => Ok(exchange),
     }
 }
@@ -267,9 +308,13 @@ async fn stream(session: &Session, step: &Step, outgoing: Outgoing, stop: &Stop)
     if let Some(why) = session.client.refuses() {
         return Err(why);
     }
-    let exchange = patiently(|| session.client.stream(outgoing.clone(), format, stop_when())).await;
+    let stream = |outgoing: Outgoing| async move {
+        let stream = || session.client.stream(outgoing.clone(), format, stop_when());
+        patiently(|| repeated(session, &outgoing.method, stream)).await
+    };
+    let exchange = stream(outgoing.clone()).await;
     match renewed(session, &outgoing, &exchange).await? {
-        Some(again) => Ok(patiently(|| session.client.stream(again.clone(), format, stop_when())).await),
+        Some(again) => Ok(stream(again).await),
         None => Ok(exchange),
     }
 }

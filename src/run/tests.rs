@@ -1,6 +1,7 @@
 //! Planning, and running steps and scenarios against a server that says exactly what a test wants.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -76,6 +77,8 @@ fn session(url: &Url, suite: Arc<Suite>, token: Option<&str>) -> Arc<Session> {
         variables,
         records: Mutex::default(),
         events: Events::default(),
+        retries: AtomicU64::new(0),
+        stopped_by: OnceLock::new(),
     })
 }
 

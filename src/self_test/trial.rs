@@ -51,10 +51,16 @@ impl Bundled {
 
 /// Starts a reference server on a free port of loopback, judges it as any target, with the tokens that it mints, and
 /// shuts it down. A server that is right has to be known for what it is; of one with a fault that is told.
-pub async fn judge(
+pub async fn judge(bundled: &Bundled, options: Options, settings: Settings) -> Result<Report, TrialError> {
+    judge_within(bundled, options, settings, Scope::default()).await
+}
+
+/// The same, and no more than `scope` wants.
+pub async fn judge_within(
     bundled: &Bundled,
     options: Options,
     mut settings: Settings,
+    scope: Scope,
 ) -> Result<Report, TrialError> {
     let service = options.service;
     let auth = options.auth;
@@ -67,7 +73,7 @@ pub async fn judge(
         target: Target { tokens: tokens(auth, server.tokens()), ..Target::new(Url::parse(&server.url())?) },
         service: told,
         settings,
-        scope: Scope::default(),
+        scope,
     };
     let done = run.execute(std::future::pending()).await?;
     server.shutdown().await;

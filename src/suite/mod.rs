@@ -14,6 +14,7 @@ mod model;
 mod profile;
 mod scenario;
 mod template;
+mod wording;
 
 pub use assertion::{Assertion, Edge, Rule, SeriesRule, StatusPattern};
 pub use catalogue::{Catalogue, Requirement};

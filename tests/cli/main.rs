@@ -3,8 +3,10 @@
 #[path = "../support/canned.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod canned;
+mod exploring;
 mod known_failures;
 mod program;
 mod reports;
+mod selecting;
 mod stops;
 mod usage;

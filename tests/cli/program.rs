@@ -92,6 +92,7 @@ impl Session {
             (r"port [1-9]\d*", "port [PORT]"),
             (r"\(os error \d+\)", "(os error [N])"),
             (r"arp-conformance-[0-9a-f]{12}", "arp-conformance-[ID]"),
+            (r"run_[0-9A-Za-z_-]{22}", "run_[ID]"),
             (r"(?m)\d+(\.\d+)? m?s$", "[TIME]"),
             (r"\b\d+ (requests?|runs?|checks?|pass|skip|info|must checks?)\b", "[N] $1"),
             (r"(?m)^ +\d+  (not-applicable|not-measured|out-of-scope|blocked)\b", "   [N]  $1"),

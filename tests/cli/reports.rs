@@ -228,7 +228,8 @@ fn part_of_a_run() {
     assert_eq!(session.run(&part).code, Some(0));
     assert_eq!(session.run(&[&part[..], &["--quiet"]].concat()).code, Some(0));
     assert_eq!(session.run(&[&part[..], &["--quiet", "--strict"]].concat()).code, Some(1));
-    assert_eq!(session.run(&["--target", &server.url, "--only", "nothing/is-called-so"]).code, Some(4));
+    let of_another_service = ["--target", &server.url, "--service", "runtime", "--only", "run-gateway/runs"];
+    assert_eq!(session.run(&of_another_service).code, Some(4));
     session.assert("part_of_a_run");
 }
 

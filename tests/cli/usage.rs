@@ -43,7 +43,13 @@ impl Wrong {
 #[test]
 fn help_says_all_there_is() {
     let mut session = Session::new();
-    for arguments in [&["--help"][..], &["serve", "--help"], &["self-test", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["list", "--help"],
+        &["explain", "--help"],
+        &["serve", "--help"],
+        &["self-test", "--help"],
+    ] {
         assert_eq!(session.run(arguments).code, Some(0));
     }
     session.assert("help");
@@ -123,6 +129,23 @@ fn wrong_waivers() {
         wrong.run(&["--waivers", file]);
     }
     wrong.assert("wrong_waivers");
+}
+
+#[test]
+fn wrong_selections() {
+    let mut wrong = Wrong::new();
+    wrong.session.write("not-json", "passed\n");
+    wrong.session.write("other.json", "{\"format\": \"other/1\"}");
+    wrong.run(&["--only", "runtime/runs/finishd-run"]);
+    wrong.run(&["--only", "RUN-3", "--only", "finished-run", "--skip", "HELTH-1", "--requirement", "RUN-99"]);
+    wrong.run(&["--only", "*#REQUST-1"]);
+    wrong.run(&["--skip", ""]);
+    wrong.run(&["--only", "preflight"]);
+    wrong.run(&["--rerun-failed", "nowhere"]);
+    wrong.run(&["--rerun-failed", "not-json"]);
+    wrong.run(&["--rerun-failed", "other.json"]);
+    wrong.run(&["--retries", "many"]);
+    wrong.assert("wrong_selections");
 }
 
 #[test]

@@ -51,6 +51,12 @@ pub(in crate::cli) struct Limits {
     /// How many events of a stream are read
     #[arg(long, value_name = "N", default_value = "10000", value_parser = parse_octets, hide_short_help = true)]
     pub max_events: usize,
+    /// How often a request is sent again to which no answer came: a read, or one that no connection came about for
+    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=20), hide_short_help = true)]
+    pub retries: u8,
+    /// Begin no further scenario once a must is violated, with --strict a should too
+    #[arg(long)]
+    pub fail_fast: bool,
     /// How much of all answers together is kept for judging
     #[arg(long, value_name = "OCTETS", default_value = "33554432", value_parser = parse_octets, hide_short_help = true)]
     pub max_kept: usize,

@@ -32,9 +32,15 @@ pub(in crate::cli) struct Selection {
     /// Judge only the checks of this requirement
     #[arg(long, value_name = "ID")]
     pub requirement: Vec<String>,
+    /// Judge only the checks that failed, warned or ended in an error in a kept JSON report
+    #[arg(long, value_name = "REPORT")]
+    pub rerun_failed: Option<PathBuf>,
     /// The weakest level to judge
     #[arg(long, value_enum, default_value = "may")]
     pub level: LevelName,
+    /// Print what would be sent, and what not and why, and send nothing
+    #[arg(long, conflicts_with_all = ["json", "junit", "html", "markdown", "sarif", "badge", "report", "events"])]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -13,33 +13,33 @@ const NARROWEST: usize = 40;
 ///
 /// Every text goes through [`visible`] on its way in, so nothing that a target sent reaches the terminal raw. Widths
 /// and indents are in columns of the terminal; no line ends in a space.
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
     width: usize,
     color: bool,
 }
 
 impl Page {
-    pub(super) fn new(width: usize, color: bool) -> Page {
+    pub(crate) fn new(width: usize, color: bool) -> Page {
         Page { out: String::new(), width: width.max(NARROWEST), color }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.out.push('\n');
     }
 
     /// A paragraph; lines after the first are indented like the first.
-    pub(super) fn text(&mut self, indent: usize, style: Style, text: &str) {
+    pub(crate) fn text(&mut self, indent: usize, style: Style, text: &str) {
         self.labelled(indent, ("", Style::new()), 0, style, text);
     }
 
     /// A label and a text beside it. The text begins `column` columns after the indent, or one space after a longer
     /// label, and goes on in that column.
-    pub(super) fn labelled(
+    pub(crate) fn labelled(
         &mut self,
         indent: usize,
         (label, label_style): (&str, Style),
@@ -70,7 +70,7 @@ impl Page {
     }
 
     /// As [`Page::labelled`], on one line however long it is: a command must come back whole when it is copied.
-    pub(super) fn command(&mut self, indent: usize, label: (&str, Style), column: usize, command: &str) {
+    pub(crate) fn command(&mut self, indent: usize, label: (&str, Style), column: usize, command: &str) {
         let width = std::mem::replace(&mut self.width, usize::MAX);
         self.labelled(indent, label, column, Style::new(), command);
         self.width = width;

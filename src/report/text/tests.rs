@@ -104,3 +104,14 @@ fn many_kinds_of_trouble_are_counted_unless_verbose() {
     assert!(normal.ends_with("  and 3 more checks of the same kind, listed with --verbose\n"), "{normal}");
     assert!(text(&report, &options(Verbosity::Verbose)).contains("trouble 7"));
 }
+
+#[test]
+fn requests_that_were_repeated_are_told_last() {
+    let mut report = sample("conformant");
+    let last = |report: &Report| text(report, &options(Verbosity::Normal)).lines().last().unwrap().to_owned();
+    assert!(!last(&report).contains("repeated"));
+    report.retries = 1;
+    assert_eq!(last(&report), "1 request was repeated because no answer came");
+    report.retries = 2;
+    assert_eq!(last(&report), "2 requests were repeated because no answer came");
+}

@@ -4,6 +4,7 @@ use super::*;
 use crate::report::Event;
 use crate::run::execute;
 use crate::run::record::records;
+use crate::run::{Plan, Scope};
 use crate::suite::Credentials;
 use crate::wire::stub::Stub;
 
@@ -39,7 +40,8 @@ async fn every_exchange_is_told_once_and_those_of_nobody_at_the_end() {
 
     let first_look = session.target.other_request(http::Method::GET, "/".into(), Credentials::Absent);
     session.client.send(first_look).await;
-    execute::scenarios(session.clone(), &["t/t".to_owned()]).await;
+    let plan = Plan { scope: Scope::default(), scenarios: vec!["t/t".to_owned()] };
+    execute::scenarios(session.clone(), Arc::new(plan)).await;
     session.events.close();
     session.events.tell(|| Event::ScenarioFinished { scenario: "t/late".into() });
     let kept = records(&session.client.recorder().exchanges(), &session.records());

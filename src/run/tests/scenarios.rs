@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::judge::{NotRun, Refusal};
-use crate::report::model::{AuthMode, FeatureState, SkipReason};
-use crate::run::execute;
+use crate::report::model::{AuthMode, FeatureState, Level, SkipReason};
+use crate::run::{Plan, Scope, execute};
 use crate::wire::stub::Stub;
 
 /// A scenario of one step, with further lines of its head.
@@ -19,8 +19,9 @@ fn read(id: &str, of: &str) -> String {
 }
 
 async fn execute(session: &Arc<Session>) {
-    let ids: Vec<String> = session.suite.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
-    execute::scenarios(session.clone(), &ids).await;
+    let scenarios = session.suite.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
+    let plan = Plan { scope: Scope::default(), scenarios };
+    execute::scenarios(session.clone(), Arc::new(plan)).await;
 }
 
 #[tokio::test]
@@ -163,4 +164,43 @@ async fn what_was_seen_until_a_run_is_stopped_stays() {
     }
     assert!(session.step("t/t", "a").is_some());
     assert!(session.step("t/t", "b").is_none());
+}
+
+/// The scenarios that began, and the check that let no further one begin.
+async fn begun(fail_fast: Option<Level>, answer: fn() -> Vec<Piece>) -> (Vec<String>, Option<String>) {
+    // What depends on others begins after them, and so does what runs at the end.
+    let cases = [
+        read("second", "${t/first:ask/run_id}"),
+        one("first", "", "call: health"),
+        one("last", "    at-the-end: true\n", "call: version"),
+    ];
+    let stub = Stub::start(move |_, _| answer()).await;
+    let mut session = session(&stub.url, suite(&cases.concat()), None);
+    Arc::get_mut(&mut session).unwrap().settings.fail_fast = fail_fast;
+    execute(&session).await;
+    let begun = session.records().keys().cloned().collect();
+    (begun, session.stopped_by.get().cloned())
+}
+
+#[tokio::test]
+async fn a_run_that_fails_fast_begins_no_scenario_after_a_violation() {
+    let busy = || refused(503, "busy");
+    let (scenarios, check) = begun(Some(Level::Must), busy).await;
+    assert_eq!((scenarios, check.as_deref()), (vec!["t/first".to_owned()], Some("runtime/t/first#T-1")));
+    assert_eq!(begun(None, busy).await.0.len(), 3, "unless it is not asked to");
+    let (scenarios, check) = begun(Some(Level::Must), || run("x", "running")).await;
+    assert_eq!((scenarios.len(), check), (3, None));
+}
+
+#[tokio::test]
+async fn only_what_was_selected_lets_a_run_fail_fast() {
+    let stub = Stub::start(|_, _| refused(503, "busy")).await;
+    let cases = [one("first", "", "call: health"), one("last", "    at-the-end: true\n", "call: version")];
+    let mut session = session(&stub.url, suite(&cases.concat()), None);
+    Arc::get_mut(&mut session).unwrap().settings.fail_fast = Some(Level::Must);
+    let scenarios = session.suite.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
+    let scope = Scope { skip: vec!["runtime/t/first".into()], ..Scope::default() };
+    execute::scenarios(session.clone(), Arc::new(Plan { scope, scenarios })).await;
+    assert_eq!(session.records().len(), 2);
+    assert_eq!(session.stopped_by.get().map(String::as_str), Some("runtime/t/last#T-1"));
 }

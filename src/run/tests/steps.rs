@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -247,4 +248,39 @@ fn fresh_texts_are_marked_and_never_the_same() {
         let digits = text.strip_prefix("arp-conformance-").unwrap();
         assert!(digits.len() == 12 && digits.chars().all(|c| c.is_ascii_hexdigit()), "{text}");
     }
+}
+
+/// Asks with `step` where the connection ends without an answer `broken` times, and tells how often it was asked, how
+/// often that was a repetition, and the last status.
+async fn asked_again(step: &str, broken: usize, retries: u32) -> (usize, u64, Option<u16>) {
+    let stub =
+        Stub::start(move |number, _| if number <= broken { Vec::new() } else { run("x", "running") }).await;
+    let mut session = session(&stub.url, steps(&[step]), None);
+    Arc::get_mut(&mut session).unwrap().settings.retries = retries;
+    let status = run_steps(&session).await.pop().unwrap().1.unwrap().status();
+    (stub.requests().len(), session.retries.load(Ordering::Relaxed), status)
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_where_no_answer_came_and_a_write_is_not() {
+    let read = "id: it, call: runs.read, path: {run_id: x}";
+    assert_eq!(asked_again(read, 1, 0).await, (1, 0, None), "not unless it is asked for");
+    assert_eq!(asked_again(read, 1, 3).await, (2, 1, Some(200)));
+    assert_eq!(asked_again(read, 9, 2).await, (3, 2, None), "no more often than it is allowed");
+    let write = "id: it, call: create_run, body: {from: minimal}";
+    assert_eq!(asked_again(write, 1, 3).await, (1, 0, None), "it may have been received");
+    let stream = "id: it, call: runs.events, path: {run_id: x}, stream: {stop: {idle: 1s, within: 1s}}";
+    assert_eq!(asked_again(stream, 1, 1).await, (2, 1, Some(200)));
+}
+
+#[tokio::test]
+async fn what_nobody_received_is_repeated_whatever_it_is() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}").parse().unwrap();
+    let mut session = session(&url, steps(&["id: it, call: create_run, body: {from: minimal}"]), None);
+    Arc::get_mut(&mut session).unwrap().settings.retries = 2;
+    let done = run_steps(&session).await;
+    assert_eq!(session.retries.load(Ordering::Relaxed), 2);
+    assert_eq!(done[0].0.exchanges.len(), 1, "the last alone is judged");
+    assert_eq!(session.client.recorder().requests(), 3);
 }
