@@ -1,9 +1,13 @@
 //! The command line: arguments, and one file per subcommand.
 
 mod arguments;
+mod check;
+mod completions;
+mod configuration;
 mod interrupt;
 mod judge;
 mod list;
+mod man;
 mod reports;
 mod self_test;
 mod serve;
@@ -11,9 +15,8 @@ mod setup;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use arguments::{Arguments, Command};
+use arguments::Command;
+use configuration::{Invocation, Stop};
 
 /// Exit code of a wrong flag, file or configuration.
 const USAGE: u8 = 2;
@@ -31,17 +34,31 @@ struct Usage(String);
 
 /// Parses the arguments of the process, does what they say and returns its exit code.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let invocation = match configuration::read(std::env::args_os().collect()) {
+        Ok(invocation) => invocation,
+        Err(Stop::Usage(usage)) => return fail(usage),
+        Err(Stop::Parser { error, notes }) => {
+            // A reader that closed the pipe has read enough.
+            let _ = error.print();
+            if !notes.is_empty() {
+                anstream::eprintln!("{notes}");
+            }
+            return u8::try_from(error.exit_code()).unwrap_or(USAGE).into();
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(Usage(format!("the program could not start its threads: {error}"))),
     };
     let done = runtime.block_on(async {
-        match arguments.command {
-            Some(Command::List(options)) => list::run(options).await,
-            Some(Command::Serve(options)) => serve::run(options).await,
-            Some(Command::SelfTest(options)) => self_test::run(options).await,
-            None => judge::run(arguments.judge).await,
+        match invocation {
+            Invocation::Command(Command::List(options)) => list::run(options).await,
+            Invocation::Command(Command::Serve(options)) => serve::run(options).await,
+            Invocation::Command(Command::SelfTest(options)) => self_test::run(options).await,
+            Invocation::Command(Command::Check(options)) => check::run(options).await,
+            Invocation::Command(Command::Completions(options)) => completions::run(&options),
+            Invocation::Command(Command::Man(options)) => man::run(&options),
+            Invocation::Judge(jobs) => judge::run(jobs).await,
         }
     });
     // Reads that are under way are not waited for.

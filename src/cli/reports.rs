@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Usage;
 use super::arguments::{Color, Format, Output};
-use crate::report::{ReportSet, TextOptions, Verbosity, junit, text};
+use crate::report::{Report, ReportSet, TextOptions, Verbosity, junit, text, visible};
 
 /// Files that are open for the reports of a run that is still to come.
 pub(super) struct Files {
@@ -50,14 +50,19 @@ pub(super) fn print(set: &ReportSet, output: &Output) {
     let _ = stdout.write_all(content.as_bytes()).and_then(|()| stdout.flush());
 }
 
-fn render(set: &ReportSet, format: Format, output: &Output) -> String {
+/// The report in one form.
+pub(super) fn render(set: &ReportSet, format: Format, output: &Output) -> String {
     match format {
         Format::Json => set.json(),
         Format::Junit => junit(set, output.strict),
         Format::Text => {
             let options = text_options(output);
-            let pages: Vec<String> = set.reports.iter().map(|report| text(report, &options)).collect();
-            pages.join("\n")
+            let several = set.reports.len() > 1;
+            let page = |report: &Report| match report.target.name.as_deref().filter(|_| several) {
+                Some(name) => format!("target {}\n{}", visible(name), text(report, &options)),
+                None => text(report, &options),
+            };
+            set.reports.iter().map(page).collect::<Vec<_>>().join("\n")
         }
     }
 }

@@ -3,7 +3,10 @@
 #[path = "../support/canned.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod canned;
+mod check;
+mod configuration;
 mod program;
 mod reports;
 mod stops;
 mod usage;
+mod words;
