@@ -34,7 +34,6 @@ use values::parse_service;
     version,
     max_term_width = 110,
     args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
     override_usage = "arp-conformance --target <URL> [OPTIONS]\n       arp-conformance <COMMAND>",
     after_help = "All flags: --help. Each is also a key of arp-conformance.toml and a variable, ARP_TIER=core.",
     after_long_help = "Each flag is also a key of arp-conformance.toml (timeout = 5), and a variable of the environment \

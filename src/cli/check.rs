@@ -103,14 +103,17 @@ pub(super) struct Check {
 pub(super) async fn run(check: Check) -> Result<u8, Usage> {
     let targets = targets(&check)?;
     let headers = Headers::read(&check.headers, check.headers_file.as_deref())?;
-    let mut jobs = targets.iter().map(|target| job(&check, target, &headers)).collect::<Result<Vec<_>, _>>()?;
+    let mut jobs =
+        targets.iter().map(|target| job(&check, target, &headers)).collect::<Result<Vec<_>, _>>()?;
     let runs = judge::prepare(&jobs).map_err(|Usage(text)| match &targets[..] {
         [target] => Usage(text.replacen("--target", target.flag, 1)),
         _ => Usage(text.replacen("--target", "its URL", 1)),
     })?;
     if check.tier >= Tier::Core && !check.allow_mutations {
         let tier = name(check.tier);
-        anstream::eprintln!("nothing was sent: the tier {tier} creates runs; allow it with --allow-mutations");
+        anstream::eprintln!(
+            "nothing was sent: the tier {tier} creates runs; allow it with --allow-mutations"
+        );
         return Ok(FAILED);
     }
     let mut file = check.out.as_ref().map(open).transpose()?;
@@ -148,7 +151,8 @@ struct Target<'c> {
 
 /// The targets that are to be judged.
 fn targets(check: &Check) -> Result<Vec<Target<'_>>, Usage> {
-    let none_else = "judged are runtime and run-gateway; leave the other services to the checker that has them";
+    let none_else =
+        "judged are runtime and run-gateway; leave the other services to the checker that has them";
     let several = [
         (Service::Runtime, "--runtime-url", check.runtime_url.as_deref()),
         (Service::RunGateway, "--run-gateway-url", check.run_gateway_url.as_deref()),
@@ -164,10 +168,10 @@ fn targets(check: &Check) -> Result<Vec<Target<'_>>, Usage> {
             Err(Usage("check all: give --runtime-url, --run-gateway-url or both".into()))
         }
         ("all", _, None) => Ok(several),
-        ("all", ..) => Err(Usage("check all: give --runtime-url and --run-gateway-url in place of --url".into())),
-        (_, Ok(service), Some(url)) if several.is_empty() => {
-            Ok(vec![Target { service, flag: "--url", url }])
+        ("all", ..) => {
+            Err(Usage("check all: give --runtime-url and --run-gateway-url in place of --url".into()))
         }
+        (_, Ok(service), Some(url)) if several.is_empty() => Ok(vec![Target { service, flag: "--url", url }]),
         (name, Ok(_), _) => Err(Usage(format!("check {name}: give its URL with --url, and no other"))),
         (name, Err(_), _) if NOT_JUDGED.contains(&name) => Err(Usage(format!("check {name}: {none_else}"))),
         (name, Err(_), _) => {

@@ -64,13 +64,18 @@ fn every_documented_command_does_what_is_said_of_it() {
 #[test]
 fn what_fails_and_what_cannot_be_judged_is_red() {
     let closed = format!("http://127.0.0.1:{}", closed_port());
-    let broken = Serving::start(&["--fault", "health-without-status"]);
+    let broken = Serving::start(&["--fault", "health/no-status"]);
     let mut session = Session::new();
     for url in [&closed, &broken.url] {
         for strict in [&["--strict"][..], &[]] {
             let few = ["check", "runtime", "--url", url, "--format", "junit", "--out", "report.xml"];
             let done = run(program(&[&few, strict].concat()).current_dir(session.path()));
-            assert_eq!((done.code, &*done.stdout), (Some(1), "Wrote report: report.xml\n"), "{}", done.stderr);
+            assert_eq!(
+                (done.code, &*done.stdout),
+                (Some(1), "Wrote report: report.xml\n"),
+                "{}",
+                done.stderr
+            );
             let xml = session.read("report.xml");
             assert!(xml.contains("<failure") || xml.contains("<error"), "{xml}");
         }
@@ -81,8 +86,7 @@ fn what_fails_and_what_cannot_be_judged_is_red() {
 
 #[test]
 fn a_strict_report_is_red_where_the_exit_code_is() {
-    let [right, warned] = [&[][..], &["--fault", "version-not-semver"]].map(Serving::start);
-    let session = Session::new();
+    let [right, warned] = [&[][..], &["--fault", "version/empty-name"]].map(Serving::start);
     for (server, code) in [(&right, 0), (&warned, 1)] {
         for tier in ["smoke", "surface", "core", "deep"] {
             let few = ["check", "runtime", "--url", &server.url, "--tier", tier, "--allow-mutations"];
@@ -91,7 +95,6 @@ fn a_strict_report_is_red_where_the_exit_code_is() {
             assert_eq!((done.code, red), (Some(code), code == 1), "{tier}\n{}", done.stdout);
         }
     }
-    drop(session);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::program::{Done, Serving, Session, program, run};
 
 const FILE: &str = "arp-conformance.toml";
+const GUIDE: &str = include_str!("../../docs/configuration.md");
 
 /// Two targets, and what holds for both.
 fn targets(runtime: &Serving, gateway: &Serving) -> String {
@@ -107,8 +108,8 @@ Timeout = 1
         "several.toml",
         &format!("[targets.a]\nurl = \"{url}\"\nformat = \"json\"\n[targets.b]\nurl = \"{url}\"\n"),
     );
-    let files =
-        ["keys", "torn", "nowhere", "both", "needy", "written", "named", "several"].map(|it| format!("{it}.toml"));
+    let files = ["keys", "torn", "nowhere", "both", "needy", "written", "named", "several"]
+        .map(|it| format!("{it}.toml"));
     for file in &files {
         assert_eq!(session.run(&["--config", file]).code, Some(2), "{file}");
     }
@@ -141,7 +142,8 @@ fn what_is_typed_comes_before_variables_and_they_before_the_file() {
         assert_eq!((done.code, &*done.stdout), (Some(2), ""));
         done.stderr.lines().next().unwrap().replace("error: ", "")
     };
-    let target = |of: &str| format!("--target {of:?}: a URL needs its scheme; write it as http://127.0.0.1:8081");
+    let target =
+        |of: &str| format!("--target {of:?}: a URL needs its scheme; write it as http://127.0.0.1:8081");
     assert_eq!(said(&mut session, &[], &[]), target("file"));
     assert_eq!(said(&mut session, &[("ARP_TARGET", "variable")], &[]), target("variable"));
     assert_eq!(said(&mut session, &[("ARP_TARGET", "variable")], &["--target", "typed"]), target("typed"));
@@ -174,4 +176,32 @@ fn a_switch_of_the_file_can_be_off() {
     session.write(FILE, &format!("target = \"{}\"\n{text}", server.url));
     assert_eq!(session.run(&["--quiet"]).code, Some(1), "typed, --quiet comes before the file's verbose");
     assert_eq!(session.run_with(&[("ARP_STRICT", "false")], &["--quiet"]).code, Some(0));
+}
+
+/// The blocks of that language in the guide.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let blocks = GUIDE.split(&format!("\n```{language}\n")).skip(1).collect::<Vec<_>>();
+    blocks.into_iter().map(|block| block.split_once("\n```\n").unwrap().0).collect()
+}
+
+#[test]
+fn the_guide_shows_what_is_printed() {
+    let servers = ["runtime", "run-gateway"].map(|service| Serving::start(&["--service", service]));
+    let (files, shown) = (blocks("toml"), blocks("text"));
+    let several = files[2]
+        .replace("http://127.0.0.1:8081", &servers[0].url)
+        .replace("https://gateway.staging.example/arp", &servers[1].url)
+        .replace("vault read -field=token secret/arp", "echo token");
+    let named = [("wrong.toml", files[1]), (FILE, files[0]), (FILE, &several)];
+    assert_eq!((named.len(), files.len()), (shown.len(), 3));
+    for ((name, text), shown) in named.into_iter().zip(shown) {
+        let session = Session::new();
+        session.write(name, text);
+        let (command, output) = shown.split_once('\n').unwrap();
+        let arguments: Vec<&str> = command.split(' ').skip(2).collect();
+        let done = run(program(&arguments).current_dir(session.path()));
+        // How many checks there are changes with the suite.
+        let without_counts = |text: &str| text.trim_end().replace(|letter: char| letter.is_ascii_digit(), "");
+        assert_eq!(without_counts(&(done.stdout + &done.stderr)), without_counts(output), "{command}");
+    }
 }

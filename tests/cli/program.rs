@@ -13,7 +13,8 @@ use tempfile::TempDir;
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arp-conformance"));
     let own = std::env::vars_os().map(|(name, _)| name);
-    own.filter(|name| name.to_string_lossy().starts_with("ARP_")).for_each(|name| _ = command.env_remove(name));
+    own.filter(|name| name.to_string_lossy().starts_with("ARP_"))
+        .for_each(|name| _ = command.env_remove(name));
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "NO_PROXY", "no_proxy"] {
         command.env_remove(name);
     }

@@ -32,7 +32,11 @@ fn every_shell_has_completions() {
     }
     let done = run(&mut program(&["completions", "cmd"]));
     assert_eq!(done.code, Some(2));
-    assert!(done.stderr.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("[possible values: bash, elvish, fish, powershell, zsh]"),
+        "{}",
+        done.stderr
+    );
 }
 
 #[test]

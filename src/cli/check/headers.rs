@@ -39,7 +39,8 @@ impl Headers {
         let (name, value) = parse_header(&format!("{name}:{value}"))?;
         if name.eq_ignore_ascii_case("authorization") {
             let token = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-            let (_, token) = token.ok_or("Authorization has to hold a bearer token: Authorization=Bearer …")?;
+            let (_, token) =
+                token.ok_or("Authorization has to hold a bearer token: Authorization=Bearer …")?;
             self.token = Some(token.trim().to_owned());
             return Ok(());
         }

@@ -73,7 +73,9 @@ impl Document<'_> {
     fn scalar(&self, flag: &Flag, value: &Spanned<DeValue>) -> Result<String, Wrong> {
         match (flag.kind, value.get_ref()) {
             (Kind::Text, DeValue::String(text)) => Ok(text.to_string()),
-            (Kind::Path, DeValue::String(text)) => Ok(self.folder.join(&**text).to_string_lossy().into_owned()),
+            (Kind::Path, DeValue::String(text)) => {
+                Ok(self.folder.join(&**text).to_string_lossy().into_owned())
+            }
             (Kind::Number, DeValue::Integer(_) | DeValue::Float(_)) => Ok(json(value.get_ref()).to_string()),
             _ => Err(self.other_type(flag, value)),
         }
@@ -113,7 +115,9 @@ fn json(value: &DeValue) -> Value {
         DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
         DeValue::Table(table) => {
             let entries = Document::entries(table).into_iter();
-            Value::Object(entries.map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect())
+            Value::Object(
+                entries.map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect(),
+            )
         }
     }
 }

@@ -45,7 +45,8 @@ pub(super) struct Flag {
 impl Flag {
     fn of(arg: &Arg, command: &Command) -> Option<Self> {
         let name = arg.get_long()?.to_owned();
-        let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+        let value_name =
+            arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
         let separators = [": ", "="];
         Some(Flag {
             id: arg.get_id().clone(),
@@ -54,7 +55,11 @@ impl Flag {
             separator: separators.into_iter().find(|separator| value_name.contains(separator)),
             in_file: !ABOUT_THE_FILE.contains(&&*name),
             of_reports: arg.get_help_heading() == Some(REPORTS),
-            conflicts: command.get_arg_conflicts_with(arg).into_iter().map(|it| it.get_id().clone()).collect(),
+            conflicts: command
+                .get_arg_conflicts_with(arg)
+                .into_iter()
+                .map(|it| it.get_id().clone())
+                .collect(),
             name,
         })
     }
@@ -108,7 +113,8 @@ pub(super) struct Flags {
 impl Flags {
     pub fn of(command: Command) -> Self {
         let flags = command.get_arguments().filter_map(|arg| Flag::of(arg, &command)).collect();
-        let alone = |arg: Arg| arg.required(false).conflicts_with(Resettable::Reset).requires(Resettable::Reset);
+        let alone =
+            |arg: Arg| arg.required(false).conflicts_with(Resettable::Reset).requires(Resettable::Reset);
         let lenient = command.clone().mut_args(alone);
         Flags { flags, strict: command, lenient }
     }

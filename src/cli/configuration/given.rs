@@ -49,12 +49,7 @@ impl<'f> Given<'f> {
     /// # Errors
     ///
     /// Where the flag does not take a value, in the words of the flag's own parser.
-    pub fn new(
-        flag: &'f Flag,
-        values: Vec<String>,
-        place: Place,
-        command: &Command,
-    ) -> Result<Self, Wrong> {
+    pub fn new(flag: &'f Flag, values: Vec<String>, place: Place, command: &Command) -> Result<Self, Wrong> {
         let given = Given { flag, values, place };
         match command.clone().try_get_matches_from(given.command_line()) {
             Ok(_) => Ok(given),

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 
@@ -13,7 +14,7 @@ use super::environment;
 use super::file::{self, File};
 use super::flag::{Flags, Kind};
 use super::given::{Given, Place};
-use super::merge::merge;
+use super::merge::{merge, needs};
 
 /// What the program is called to do.
 pub(in crate::cli) enum Invocation {
@@ -36,6 +37,12 @@ struct Untyped {
     /// Messages about a file begin with its path.
     path: Option<String>,
     place: String,
+}
+
+impl Untyped {
+    fn note(&self) -> String {
+        format!("\n  --{} stands in {}", self.name, self.place)
+    }
 }
 
 impl From<&Given<'_>> for Untyped {
@@ -62,7 +69,10 @@ impl Job {
 pub(in crate::cli) enum Stop {
     Usage(Usage),
     /// What the parser has to say, help among it, and where the flags stand that it names.
-    Parser { error: clap::Error, notes: String },
+    Parser {
+        error: clap::Error,
+        notes: String,
+    },
 }
 
 impl From<Usage> for Stop {
@@ -89,6 +99,12 @@ pub(in crate::cli) fn read(typed: Vec<OsString>) -> Result<Invocation, Stop> {
         // The command as it is says it better.
         _ => return subcommand(&flags, &typed),
     };
+    if let Err(error) = flags.strict.clone().try_get_matches_from(&typed)
+        && error.kind() == ErrorKind::ArgumentConflict
+    {
+        // Nothing that a file says mends this.
+        return Err(error.into());
+    }
     let typed_flags = typed_flags(&flags, &matches);
     let variables = environment::read(&flags, |name| env::var_os(name))
         .map_err(|wrong| all(wrong.iter().map(ToString::to_string), "the environment"))?;
@@ -167,9 +183,9 @@ impl<'f> Layers<'f> {
     /// named target is judged.
     fn jobs(&self) -> Result<Vec<Job>, Stop> {
         let layers = [&self.typed_flags, &self.variables, &self.file.top];
-        let which = layers.into_iter().map(|layer| {
-            Vec::from_iter(layer.iter().filter(|given| says_which(given) && given.is_on()))
-        });
+        let which = layers
+            .into_iter()
+            .map(|layer| Vec::from_iter(layer.iter().filter(|given| says_which(given) && given.is_on())));
         let which = which.into_iter().find(|which| !which.is_empty()).unwrap_or_default();
         match (&which[..], &self.file.targets[..]) {
             ([one, other, ..], _) => {
@@ -221,17 +237,27 @@ impl<'f> Layers<'f> {
         let layers =
             [others(&self.typed_flags), others(&self.variables), table.to_vec(), others(&self.file.top)];
         let merged = merge(self.flags, &layers);
-        let untyped = Vec::from_iter(merged.iter().filter(|given| given.place != Place::CommandLine));
+        let added = Vec::from_iter(merged.iter().filter(|given| given.place != Place::CommandLine));
         let program = self.typed.iter().take(1).cloned();
-        let line = program.chain(untyped.iter().flat_map(|given| given.typed()));
+        let line = program.chain(added.iter().flat_map(|given| given.typed()));
         let line = line.chain(self.typed.iter().skip(1).cloned());
-        let untyped: Vec<Untyped> = untyped.iter().map(|given| Untyped::from(*given)).collect();
         let parsed = self.flags.strict.clone().try_get_matches_from(line);
         let parsed = parsed.and_then(|matches| Arguments::from_arg_matches(&matches));
+        // What was typed too is not to be looked for in the file.
+        let typed = |given: &Given| self.typed_flags.iter().any(|typed| typed.flag == given.flag);
+        let untyped = added.iter().filter(|given| !typed(given)).map(|given| Untyped::from(*given));
         match parsed {
-            Ok(arguments) => Ok(Job { name: name.cloned(), arguments: arguments.judge, untyped }),
+            Ok(arguments) => {
+                Ok(Job { name: name.cloned(), arguments: arguments.judge, untyped: untyped.collect() })
+            }
+            Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
+                // The parser names what is missing, and not what needs it.
+                let needy = added.iter().filter(|given| !needs(given, self.flags).is_empty());
+                let notes = needy.map(|given| Untyped::from(*given).note()).collect();
+                Err(Stop::Parser { error, notes })
+            }
             Err(error) => {
-                let notes = notes(&untyped, &error.to_string());
+                let notes = notes(&Vec::from_iter(untyped), &error.to_string());
                 Err(Stop::Parser { error, notes })
             }
         }
@@ -277,5 +303,5 @@ fn notes(untyped: &[Untyped], message: &str) -> String {
         let begins = |path: &String| first.starts_with(&format!("{path} "));
         words.contains(&&*format!("--{name}")) || path.as_ref().is_some_and(begins)
     });
-    named.map(|Untyped { name, place, .. }| format!("\n  --{name} stands in {place}")).collect()
+    named.map(Untyped::note).collect()
 }

@@ -50,7 +50,7 @@ fn of_other_names<'f>(given: &Given<'f>, stronger: &[&Given<'f>], separator: &st
 }
 
 /// The flags, as the parser writes them, without which it does not take this one.
-fn needs(given: &Given, flags: &Flags) -> Vec<String> {
+pub(super) fn needs(given: &Given, flags: &Flags) -> Vec<String> {
     let parsed = flags.strict.clone().try_get_matches_from(given.command_line());
     match parsed {
         Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
