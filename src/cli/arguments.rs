@@ -55,7 +55,8 @@ pub(super) enum Command {
     /// Try the suite on the bundled reference server: right in every configuration, and wrong in every way it can be
     SelfTest(SelfTest),
     /// Judge with the words of the ecosystem's first checker: check SERVICE --url URL
-    Check(Check),
+    // Boxed, for it has far more flags than its neighbours.
+    Check(Box<Check>),
     /// Print the completions of a shell
     Completions(Completions),
     /// Print the manual page

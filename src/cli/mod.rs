@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
             Invocation::Command(Command::List(options)) => list::run(options).await,
             Invocation::Command(Command::Serve(options)) => serve::run(options).await,
             Invocation::Command(Command::SelfTest(options)) => self_test::run(options).await,
-            Invocation::Command(Command::Check(options)) => check::run(options).await,
+            Invocation::Command(Command::Check(options)) => check::run(*options).await,
             Invocation::Command(Command::Completions(options)) => completions::run(&options),
             Invocation::Command(Command::Man(options)) => man::run(&options),
             Invocation::Judge(jobs) => judge::run(jobs).await,
