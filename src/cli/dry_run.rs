@@ -49,16 +49,18 @@ struct LeftOut {
     message: String,
 }
 
-/// Prints the plan of a run for each service that the target may be.
-pub(super) fn run(run: &Run, output: &Output) -> Result<u8, Usage> {
-    let plans: Vec<ServicePlan> =
-        run.services.values().map(|(contract, suite)| plan(run, contract, suite)).collect();
+/// Prints the plan of each run for each service that its target may be.
+pub(super) fn run(runs: &[Run], output: &Output) -> Result<u8, Usage> {
+    let plans: Vec<ServicePlan> = runs
+        .iter()
+        .flat_map(|run| run.services.values().map(|(contract, suite)| plan(run, contract, suite)))
+        .collect();
     match output.format {
         Format::Json => print(&format!("{:#}\n", serde_json::json!(plans))),
         Format::Text => {
             let color = reports::color(output);
             let mut page = Page::new(reports::width(), color);
-            if run.service.is_none() && plans.len() > 1 {
+            if runs.iter().any(|run| run.service.is_none()) && plans.len() > 1 {
                 let services: Vec<&str> = plans.iter().map(|plan| plan.service.title()).collect();
                 let which = services.join(" or a ");
                 page.text(

@@ -1,55 +1,94 @@
-//! The main job: run the suite against a target and report.
+//! The main job: run the suite against the targets and report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::arguments::Judge;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+
+use super::configuration::Job;
 use super::reports::{Files, print};
 use super::waivers::today;
 use super::watch::Watch;
 use super::{INTERRUPTED, NOTHING_SELECTED, Usage, dry_run, interrupt, scope, setup};
 use crate::judge::possible_checks;
 use crate::report::{ReportSet, visible};
+use crate::run::Run;
 
-pub(super) async fn run(arguments: Judge) -> Result<u8, Usage> {
-    let run = setup::run(&arguments)?;
-    if run.scope.checks.as_ref().is_some_and(BTreeSet::is_empty) {
+pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
+    let runs = prepare(&jobs)?;
+    if runs.iter().all(|run| run.scope.checks.as_ref().is_some_and(BTreeSet::is_empty)) {
         anstream::eprintln!(
             "nothing to run again: no check of the report failed, warned or ended in an error"
         );
         return Ok(0);
     }
-    for check in scope::forgotten(&run) {
+    for check in runs.iter().flat_map(scope::forgotten).collect::<BTreeSet<_>>() {
         anstream::eprintln!("not run again: the suite has no check {} any more", visible(check));
     }
-    if !run.wants_anything() {
+    // All jobs share what is said of reports, and there is one at least.
+    let (true, Some(first)) = (runs.iter().any(Run::wants_anything), jobs.first()) else {
         anstream::eprintln!(
             "nothing was selected: no check of the service fits --only, --skip, --requirement, --rerun-failed and \
              --level together"
         );
         return Ok(NOTHING_SELECTED);
+    };
+    let output = &first.arguments.output;
+    if first.arguments.selection.dry_run {
+        return dry_run::run(&runs, output);
     }
-    if arguments.selection.dry_run {
-        return dry_run::run(&run, &arguments.output);
-    }
-    let waivers = arguments.known.waivers()?;
+    let waivers = first.arguments.known.waivers().map_err(|usage| first.explain(usage))?;
     if let Some(waivers) = &waivers {
-        let checks = run.services.values().flat_map(|(contract, suite)| possible_checks(suite, contract));
-        let checks: Vec<_> = checks.collect();
-        let ids: Vec<_> = checks.iter().map(|it| (it.id.as_str(), vec![it.requirement.as_str()])).collect();
+        let services = runs.iter().flat_map(|run| run.services.values());
+        let checks: Vec<_> =
+            services.flat_map(|(contract, suite)| possible_checks(suite, contract)).collect();
+        let ids: BTreeMap<_, _> =
+            checks.iter().map(|check| (check.id.as_str(), check.requirement.as_str())).collect();
+        let ids: Vec<_> = ids.into_iter().map(|(id, requirement)| (id, vec![requirement])).collect();
         waivers.refuse_overlaps(&ids).map_err(|error| Usage(error.to_string()))?;
     }
-    let files = Files::open(&arguments.output)?;
-    let interrupt = interrupt::listen();
-    let watch = Watch::open(&arguments.output)?;
-    let done = run.execute_observed(interrupt, watch.observer(1)).await;
-    let done = done.map_err(|error| Usage(error.to_string()))?;
-    let interrupted = done.interrupted;
-    let mut reports = ReportSet::from(done.report);
+    let files = Files::open(output).map_err(|usage| first.explain(usage))?;
+    let watch = Watch::open(output).map_err(|usage| first.explain(usage))?;
+    let Done { mut reports, interrupted } = execute(&jobs, runs, Some(&watch)).await?;
     if let Some(waivers) = waivers {
         reports = waivers.apply(reports, today());
     }
     watch.close(&reports)?;
-    files.write(&reports, &arguments.output)?;
-    print(&reports, &arguments.output);
-    Ok(if interrupted { INTERRUPTED } else { reports.exit_code(arguments.output.strict) })
+    files.write(&reports, output)?;
+    print(&reports, output);
+    Ok(if interrupted { INTERRUPTED } else { reports.exit_code(output.strict) })
+}
+
+/// What the jobs came to.
+pub(super) struct Done {
+    /// In the order of the jobs.
+    pub reports: ReportSet,
+    pub interrupted: bool,
+}
+
+/// The runs of the jobs, in their order. Nothing is sent yet.
+pub(super) fn prepare(jobs: &[Job]) -> Result<Vec<Run>, Usage> {
+    jobs.iter().map(|job| setup::run(&job.arguments).map_err(|usage| job.explain(usage))).collect()
+}
+
+/// Executes the runs of the jobs side by side, each followed by `watch`.
+///
+/// # Errors
+///
+/// Where one could not begin. The others go on to their ends first, for runs that are open at a target have to be ended.
+pub(super) async fn execute(jobs: &[Job], runs: Vec<Run>, watch: Option<&Watch>) -> Result<Done, Usage> {
+    let interrupt = interrupt::listen().shared();
+    let started = (1..).zip(runs).map(|(number, run)| {
+        run.execute_observed(interrupt.clone(), watch.and_then(|watch| watch.observer(number)))
+    });
+    let done = join_all(started).await;
+    let mut reports = Vec::new();
+    let mut interrupted = false;
+    for (job, done) in jobs.iter().zip(done) {
+        let mut done = done.map_err(|error| job.explain(Usage(error.to_string())))?;
+        interrupted |= done.interrupted;
+        done.report.target.name.clone_from(&job.name);
+        reports.push(done.report);
+    }
+    Ok(Done { reports: ReportSet { reports }, interrupted })
 }

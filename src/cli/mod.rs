@@ -1,6 +1,9 @@
 //! The command line: arguments, and one file per subcommand.
 
 mod arguments;
+mod check;
+mod completions;
+mod configuration;
 mod diff;
 mod dry_run;
 mod event_log;
@@ -8,6 +11,7 @@ mod explain;
 mod interrupt;
 mod judge;
 mod list;
+mod man;
 mod names;
 mod outline;
 mod progress;
@@ -23,9 +27,8 @@ mod watch;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use arguments::{Arguments, Command};
+use arguments::Command;
+use configuration::{Invocation, Stop};
 
 /// Exit code of a wrong flag, file or configuration.
 const USAGE: u8 = 2;
@@ -43,21 +46,35 @@ struct Usage(String);
 
 /// Parses the arguments of the process, does what they say and returns its exit code.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let invocation = match configuration::read(std::env::args_os().collect()) {
+        Ok(invocation) => invocation,
+        Err(Stop::Usage(usage)) => return fail(usage),
+        Err(Stop::Parser { error, notes }) => {
+            // A reader that closed the pipe has read enough.
+            let _ = error.print();
+            if !notes.is_empty() {
+                anstream::eprintln!("{notes}");
+            }
+            return u8::try_from(error.exit_code()).unwrap_or(USAGE).into();
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(Usage(format!("the program could not start its threads: {error}"))),
     };
     let done = runtime.block_on(async {
-        match arguments.command {
-            Some(Command::List(options)) => list::run(options).await,
-            Some(Command::Explain(options)) => explain::run(options).await,
-            Some(Command::Serve(options)) => serve::run(options).await,
-            Some(Command::SelfTest(options)) => self_test::run(options).await,
-            Some(Command::Diff(options)) => diff::run(options),
-            Some(Command::Report(options)) => report::run(options),
-            Some(Command::Waivers(options)) => waivers::run(options),
-            None => judge::run(arguments.judge).await,
+        match invocation {
+            Invocation::Command(Command::List(options)) => list::run(options).await,
+            Invocation::Command(Command::Explain(options)) => explain::run(options).await,
+            Invocation::Command(Command::Diff(options)) => diff::run(options),
+            Invocation::Command(Command::Report(options)) => report::run(options),
+            Invocation::Command(Command::Waivers(options)) => waivers::run(options),
+            Invocation::Command(Command::Serve(options)) => serve::run(options).await,
+            Invocation::Command(Command::SelfTest(options)) => self_test::run(options).await,
+            Invocation::Command(Command::Check(options)) => check::run(*options).await,
+            Invocation::Command(Command::Completions(options)) => completions::run(&options),
+            Invocation::Command(Command::Man(options)) => man::run(&options),
+            Invocation::Judge(jobs) => judge::run(jobs).await,
         }
     });
     // Reads that are under way are not waited for.

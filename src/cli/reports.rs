@@ -162,16 +162,20 @@ pub(super) fn read_set(path: &Path) -> Result<ReportSet, Usage> {
 
 /// Prints the report in the form that was asked for, and to standard error the annotations that GitHub reads there.
 pub(super) fn print(set: &ReportSet, output: &Output) {
-    let content = match output.format {
+    say(&render(set, output.format, output));
+    if output.github {
+        let _ = std::io::stderr().write_all(annotations(set, output.strict).as_bytes());
+    }
+}
+
+/// The report in one form.
+pub(super) fn render(set: &ReportSet, format: Format, output: &Output) -> String {
+    match format {
         Format::Json => set.json(),
         Format::Junit => junit(set, output.strict),
         Format::Html => html(set, output.strict),
         Format::Markdown => markdown(set, output.strict),
         Format::Text => text_of_all(set, &text_options(output)),
-    };
-    say(&content);
-    if output.github {
-        let _ = std::io::stderr().write_all(annotations(set, output.strict).as_bytes());
     }
 }
 

@@ -3,6 +3,8 @@
 #[path = "../support/canned.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod canned;
+mod check;
+mod configuration;
 mod exploring;
 mod known_failures;
 mod program;
@@ -10,3 +12,4 @@ mod reports;
 mod selecting;
 mod stops;
 mod usage;
+mod words;

@@ -12,10 +12,9 @@ use tempfile::TempDir;
 /// nothing is wrapped, and a proxy that it has to leave alone.
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arp-conformance"));
-    let tokens = ["ARP_TOKEN", "ARP_EXPIRED_TOKEN", "ARP_WRONG_AUDIENCE_TOKEN", "ARP_WRONG_ISSUER_TOKEN"];
-    for name in tokens.into_iter().chain(["ARP_OAUTH_CLIENT_SECRET", "ARP_GITHUB", "GITHUB_STEP_SUMMARY"]) {
-        command.env_remove(name);
-    }
+    let own = std::env::vars_os().map(|(name, _)| name);
+    own.filter(|name| name.to_string_lossy().starts_with("ARP_"))
+        .for_each(|name| _ = command.env_remove(name));
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "NO_PROXY", "no_proxy"] {
         command.env_remove(name);
     }
@@ -67,12 +66,20 @@ impl Session {
 
     /// Runs the program and keeps what it printed, as it would look in a terminal; lines of standard error are marked.
     pub fn run(&mut self, arguments: &[&str]) -> Done {
-        let done = run(program(arguments).current_dir(self.path()));
+        self.run_with(&[], arguments)
+    }
+
+    /// Runs it with variables of the environment, which the record shows in front.
+    pub fn run_with(&mut self, variables: &[(&str, &str)], arguments: &[&str]) -> Done {
+        let mut command = program(arguments);
+        let done = run(command.envs(variables.iter().copied()).current_dir(self.path()));
         let quoted = arguments.iter().map(|it| match it.contains([' ', '{', '"', '?']) || it.is_empty() {
             true => format!(" '{it}'"),
             false => format!(" {it}"),
         });
-        self.record += &format!("$ arp-conformance{}\n{}", quoted.collect::<String>(), done.stdout);
+        let variables: String = variables.iter().map(|(name, value)| format!("{name}={value:?} ")).collect();
+        let quoted: String = quoted.collect();
+        self.record += &format!("$ {variables}arp-conformance{quoted}\n{}", done.stdout);
         done.stderr.lines().for_each(|line| self.record += &format!("2> {line}\n"));
         self.record += &match done.code {
             Some(code) => format!("[exit {code}]\n\n"),

@@ -10,13 +10,7 @@ use super::values::parse_header;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Credentials {
     /// A bearer token for the target
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        env = "ARP_TOKEN",
-        hide_env_values = true,
-        conflicts_with = "token_file"
-    )]
+    #[arg(long, value_name = "TOKEN", conflicts_with = "token_file")]
     pub token: Option<String>,
     /// A file that holds the token
     #[arg(long, value_name = "FILE")]
@@ -27,19 +21,19 @@ pub(in crate::cli) struct Credentials {
     #[command(flatten)]
     pub oauth: OAuth,
     /// A token that has expired, for AUTH-5
-    #[arg(long, value_name = "TOKEN", env = "ARP_EXPIRED_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN")]
     pub expired_token: Option<String>,
     /// A file that holds it
     #[arg(long, value_name = "FILE", conflicts_with = "expired_token")]
     pub expired_token_file: Option<PathBuf>,
     /// A token that is meant for another audience, for AUTH-6
-    #[arg(long, value_name = "TOKEN", env = "ARP_WRONG_AUDIENCE_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN")]
     pub wrong_audience_token: Option<String>,
     /// A file that holds it
     #[arg(long, value_name = "FILE", conflicts_with = "wrong_audience_token")]
     pub wrong_audience_token_file: Option<PathBuf>,
     /// A token from another issuer, for AUTH-6
-    #[arg(long, value_name = "TOKEN", env = "ARP_WRONG_ISSUER_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN")]
     pub wrong_issuer_token: Option<String>,
     /// A file that holds it
     #[arg(long, value_name = "FILE", conflicts_with = "wrong_issuer_token")]

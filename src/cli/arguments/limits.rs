@@ -13,16 +13,16 @@ pub(in crate::cli) struct Limits {
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     pub timeout: f64,
     /// How long a connection may take to stand
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = parse_seconds, hide_short_help = true)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
     pub connect_timeout: f64,
     /// How long the head of an answer may take; --timeout where that is shorter
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds, hide_short_help = true)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     pub first_byte_timeout: f64,
     /// How long an event stream may say nothing, whatever a case file allows
-    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = parse_seconds, hide_short_help = true)]
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
     pub stream_idle_timeout: f64,
     /// How long an event stream is read, whatever a case file allows
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = parse_seconds, hide_short_help = true)]
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
     pub stream_timeout: f64,
     /// How long a run may take to reach its end
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
@@ -34,31 +34,31 @@ pub(in crate::cli) struct Limits {
     #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
     /// Requests of the whole run
-    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: u64,
     /// How much of an answer's head is read
-    #[arg(long, value_name = "OCTETS", default_value = "65536", value_parser = parse_octets, hide_short_help = true)]
+    #[arg(long, value_name = "OCTETS", default_value = "65536", value_parser = parse_octets)]
     pub max_head: usize,
     /// How much of a body is read, after its content coding is undone
-    #[arg(long, value_name = "OCTETS", default_value = "8388608", value_parser = parse_octets, hide_short_help = true)]
+    #[arg(long, value_name = "OCTETS", default_value = "8388608", value_parser = parse_octets)]
     pub max_body: usize,
     /// How much of an event stream is read
-    #[arg(long, value_name = "OCTETS", default_value = "16777216", value_parser = parse_octets, hide_short_help = true)]
+    #[arg(long, value_name = "OCTETS", default_value = "16777216", value_parser = parse_octets)]
     pub max_stream: usize,
     /// How much of one event or line of a stream is read
-    #[arg(long, value_name = "OCTETS", default_value = "1048576", value_parser = parse_octets, hide_short_help = true)]
+    #[arg(long, value_name = "OCTETS", default_value = "1048576", value_parser = parse_octets)]
     pub max_event: usize,
     /// How many events of a stream are read
-    #[arg(long, value_name = "N", default_value = "10000", value_parser = parse_octets, hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = parse_octets)]
     pub max_events: usize,
     /// How often a request is sent again to which no answer came: a read, or one that no connection came about for
-    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=20), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=20))]
     pub retries: u8,
     /// Begin no further scenario once a must is violated, with --strict a should too
     #[arg(long)]
     pub fail_fast: bool,
     /// How much of all answers together is kept for judging
-    #[arg(long, value_name = "OCTETS", default_value = "33554432", value_parser = parse_octets, hide_short_help = true)]
+    #[arg(long, value_name = "OCTETS", default_value = "33554432", value_parser = parse_octets)]
     pub max_kept: usize,
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
 #[derive(Debug, Args)]
@@ -35,7 +34,7 @@ pub(in crate::cli) struct Output {
     #[arg(long)]
     pub open: bool,
     /// In a job of GitHub Actions: append the summary to $GITHUB_STEP_SUMMARY, and print annotations to standard error
-    #[arg(long, env = "ARP_GITHUB", value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     pub github: bool,
     /// Write what happens to a file as it happens, one JSON event a line; it reads like a report, also where the run was
     /// cut off

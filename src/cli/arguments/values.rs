@@ -19,7 +19,7 @@ pub(super) fn parse_service(text: &str) -> Result<Expected, String> {
     }
 }
 
-pub(super) fn parse_header(text: &str) -> Result<(String, String), String> {
+pub(in crate::cli) fn parse_header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
     let (name, value) = (name.trim(), value.trim());
     if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
@@ -49,7 +49,7 @@ pub(super) fn parse_feature(text: &str) -> Result<(String, FeatureState), String
     }
 }
 
-pub(super) fn parse_seconds(text: &str) -> Result<f64, String> {
+pub(in crate::cli) fn parse_seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("{text:?} is no number of seconds"))?;
     match (0.001..=86_400.0).contains(&seconds) {
         true => Ok(seconds),
