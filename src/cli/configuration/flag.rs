@@ -94,7 +94,8 @@ fn kind(arg: &Arg) -> Kind {
     ];
     let value = arg.get_value_parser().type_id();
     match arg.get_action() {
-        ArgAction::SetTrue => Kind::Switch,
+        // What may be given twice is given once by a file.
+        ArgAction::SetTrue | ArgAction::Count => Kind::Switch,
         _ if value == TypeId::of::<PathBuf>() => Kind::Path,
         _ if numbers.iter().any(|number| value == *number) => Kind::Number,
         _ => Kind::Text,
