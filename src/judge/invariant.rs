@@ -255,21 +255,32 @@ fn framing(exchange: &Exchange) -> Judgement {
     match &exchange.result {
         Err(Failure::Broken(what)) => Judgement::fail("", "a well-framed answer", what.clone()),
         Err(other) => Judgement::Error(other.to_string()),
+        Ok(answer) if !answer.deviations.is_empty() => {
+            let deviations = answer.deviations.iter();
+            Judgement::of(deviations.map(|what| finding("", "a well-framed answer", what)).collect())
+        }
         Ok(answer) => match &answer.ending {
             Ending::Broken(what) => Judgement::fail("", "a whole, well-framed answer", what.clone()),
             Ending::Limit(what) => Judgement::Error(format!("the harness reads no further: {what}")),
             Ending::TimedOut(after) => {
                 Judgement::Error(format!("the answer did not end within {:.1} s", after.as_secs_f64()))
             }
-            Ending::Complete | Ending::Left => Judgement::of(
-                answer.deviations.iter().map(|what| finding("", "a well-framed answer", what)).collect(),
-            ),
+            Ending::Complete | Ending::Left => Judgement::Pass,
         },
     }
 }
 
 fn media(answer: &Answer, declared: &[&str]) -> Judgement {
     let wanted = declared.join(" or ");
+    let told: Vec<&str> = answer.header_all("content-type").collect();
+    if told.len() > 1 {
+        // RFC 9110, section 5.3: which of them a client takes is its own affair.
+        return Judgement::fail(
+            "header content-type",
+            format!("{wanted}, once"),
+            cut(&told.join(" and "), 120),
+        );
+    }
     match answer.media_type() {
         Some(found) if declared.contains(&found.as_str()) => Judgement::Pass,
         Some(found) => Judgement::fail("header content-type", wanted, found),
@@ -427,5 +438,7 @@ fn unreadable(answer: &Answer) -> String {
 }
 
 fn excerpt(answer: &Answer) -> String {
-    cut(&format!("{:?}", answer.text()), 80)
+    // No character takes more than four octets.
+    let begin = String::from_utf8_lossy(&answer.body[..answer.body.len().min(400)]);
+    cut(&format!("{begin:?}"), 80)
 }

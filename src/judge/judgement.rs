@@ -1,3 +1,5 @@
+use std::io::{self, Write};
+
 use crate::report::model::{Finding, SkipReason};
 use crate::wire::{Exchange, Failure};
 
@@ -83,7 +85,29 @@ pub(super) fn finding(at: &str, expected: impl Into<String>, actual: impl Into<S
 
 /// A JSON value as a finding shows it: one line, cut.
 pub(super) fn shown(value: &serde_json::Value) -> String {
-    cut(&value.to_string(), 120)
+    let mut begin = Begin(Vec::new());
+    // That it stops before the end of a long value is what it is for.
+    let _ = serde_json::to_writer(&mut begin, value);
+    cut(&String::from_utf8_lossy(&begin.0), SHOWN)
+}
+
+/// Characters of a value that a finding shows.
+const SHOWN: usize = 120;
+
+/// Takes the begin of what is written, enough for what is shown, and no more.
+struct Begin(Vec<u8>);
+
+impl Write for Begin {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        // No character takes more than four octets.
+        let room = (SHOWN * 4 + 4).saturating_sub(self.0.len());
+        self.0.extend_from_slice(&octets[..octets.len().min(room)]);
+        if octets.len() > room { Err(io::Error::other("enough")) } else { Ok(octets.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Text of at most `length` characters, with a mark where it was cut.

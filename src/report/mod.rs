@@ -14,6 +14,7 @@ mod pattern;
 #[cfg(test)]
 mod samples;
 mod sarif;
+mod schema;
 mod set;
 mod summary;
 mod text;
@@ -32,6 +33,7 @@ pub use markdown::markdown;
 pub use model::Report;
 pub use pattern::glob;
 pub use sarif::sarif;
+pub use schema::schema;
 pub use set::ReportSet;
 pub use summary::{requirements, verdict};
 pub(crate) use text::{Page, style};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::summary::partial_for_waivers_alone;
@@ -16,9 +17,9 @@ pub(super) const UNKNOWN: &str = "unknown";
 const EXCHANGE_STEP: &str = "exchange ";
 
 /// What one run found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    /// Always [`FORMAT`].
+    /// Always `arp-conformance/1`.
     pub format: String,
     pub tool: Tool,
     pub target: TargetInfo,
@@ -44,13 +45,13 @@ pub struct Report {
     pub exchanges: Vec<ExchangeRecord>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     pub name: String,
     pub version: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct TargetInfo {
     /// What the user calls it, where the configuration gives it a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +69,7 @@ pub struct TargetInfo {
 }
 
 /// How the target treats requests without and with credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMode {
     Off,
@@ -77,7 +78,7 @@ pub enum AuthMode {
     Unknown,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FeatureState {
     Implemented,
@@ -85,7 +86,7 @@ pub enum FeatureState {
     Unknown,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every applicable must was measured and passed.
@@ -99,14 +100,14 @@ pub enum Verdict {
 }
 
 /// A plain sentence about the whole run, and what the user can do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     pub what: String,
     pub next: String,
 }
 
 /// How strongly the standard asks for a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     Must,
@@ -115,7 +116,7 @@ pub enum Level {
 }
 
 /// What a check came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     Pass,
@@ -127,7 +128,7 @@ pub enum Outcome {
 }
 
 /// Why a check was skipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkipReason {
     NotApplicable,
@@ -137,14 +138,14 @@ pub enum SkipReason {
 }
 
 /// Outcomes counted by level; an outcome that did not occur is 0.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     pub must: MustCounts,
     pub should: ShouldCounts,
     pub may: MayCounts,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MustCounts {
     pub pass: u64,
     pub fail: u64,
@@ -155,7 +156,7 @@ pub struct MustCounts {
     pub waived: u64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShouldCounts {
     pub pass: u64,
     pub warn: u64,
@@ -166,7 +167,7 @@ pub struct ShouldCounts {
     pub waived: u64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MayCounts {
     pub info: u64,
     pub skip: u64,
@@ -177,7 +178,7 @@ fn is_zero(count: &u64) -> bool {
 }
 
 /// One requirement with the worst outcome of its checks.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RequirementResult {
     pub id: String,
     pub level: Level,
@@ -192,7 +193,7 @@ pub struct RequirementResult {
 }
 
 /// One judgement of exchanges against one requirement.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CheckResult {
     /// `run-gateway/events/replay#NDJSON-2` for a written check, `ERROR-1 GET /v1/runs/{run_id}` for an invariant.
     pub id: String,
@@ -219,7 +220,7 @@ pub struct CheckResult {
 }
 
 /// Why a failure is known and let pass.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Waived {
     pub reason: String,
     /// The last day on which it is let pass, `2026-12-31`.
@@ -229,7 +230,7 @@ pub struct Waived {
 }
 
 /// A waiver that has to be mended or removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WaiverProblem {
     /// The check or requirement that the waiver names.
     pub waives: String,
@@ -239,7 +240,18 @@ pub struct WaiverProblem {
 
 /// How far a run may go.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
@@ -254,7 +266,7 @@ pub enum Tier {
 }
 
 /// What a failed check has to say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The step, or for an invariant `exchange 12`.
     pub step: String,
@@ -265,7 +277,7 @@ pub struct Finding {
 }
 
 /// One recorded exchange, as reports show it: redacted, and cut to a readable size.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ExchangeRecord {
     pub id: u64,
     /// The scenario and the step that sent it; none for what looks at the target before and tidies up after.
@@ -283,7 +295,7 @@ pub struct ExchangeRecord {
     pub duration_ms: u64,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RequestRecord {
     pub method: String,
     pub url: String,
@@ -291,7 +303,7 @@ pub struct RequestRecord {
     pub body: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ResponseRecord {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
@@ -303,7 +315,7 @@ pub struct ResponseRecord {
 }
 
 /// One event of a stream, as reports show it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EventRecord {
     /// Since the request was sent.
     pub arrived_ms: u64,

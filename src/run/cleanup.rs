@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::session::Session;
+use super::step::is_usable_id;
 use crate::report::model::FeatureState;
 use crate::suite::Credentials;
 use crate::wire::Exchange;
@@ -36,7 +37,7 @@ pub(super) async fn cancel_open_runs(session: &Session, limit: Duration) {
     let states = last_states(&exchanges);
     let open = created(session, &exchanges).into_iter().filter(|id| {
         let state = states.get(id).map(String::as_str);
-        !matches!(state, Some("succeeded" | "failed" | "canceled"))
+        is_usable_id(id) && !matches!(state, Some("succeeded" | "failed" | "canceled"))
     });
     let cancels = open.filter_map(|id| {
         let path = operation.fill(|_| Some(id.clone())).ok()?;

@@ -21,6 +21,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// The longest pause of a poll.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
+/// Octets of an id.
+const LONGEST_ID: usize = 1024;
+
 /// How often a request is sent again because the target asks for patience.
 const PATIENCE: u32 = 3;
 
@@ -131,7 +134,7 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
             for (name, template) in path {
                 // Ids come from the target: whatever it sends is one encoded segment, and nothing else.
                 let value = template.fill_text(lookup)?;
-                if value.is_empty() || value.len() > 1024 || value.chars().any(char::is_control) {
+                if !is_usable_id(&value) {
                     return Err(format!("{name} is empty, over 1 KiB or holds control characters"));
                 }
                 parameters.insert(name.clone(), value);
@@ -159,6 +162,11 @@ fn make(session: &Session, step: &Step, lookup: &dyn Lookup) -> Result<Outgoing,
         set_header(&mut outgoing.headers, name, &template.fill_text(lookup)?);
     }
     Ok(outgoing)
+}
+
+/// Whether a text that a target made up can be a segment of a path: not empty, at most 1 KiB, no control characters.
+pub(super) fn is_usable_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_ID && !id.chars().any(char::is_control)
 }
 
 /// Sends a request, and sends it again as far as the settings and the target's wish for patience want it.

@@ -55,7 +55,7 @@ pub(super) fn read_json_up_to(octets: &[u8], most: usize) -> Result<Json, JsonPr
     let text = std::str::from_utf8(octets).map_err(|error| JsonProblem::NotUtf8(error.valid_up_to()))?;
     let found = Found { repeated: RefCell::default(), left: Cell::new(most) };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = Seed { at: String::new(), found: &found };
+    let seed = Seed { place: &Place::Root, found: &found };
     let value = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match value {
         Ok(value) => {
@@ -82,9 +82,29 @@ struct Found {
     left: Cell<usize>,
 }
 
-/// Reads one value at `at` and notes repeated members.
+/// Where a value stands. Written out only where it is told: a name of megabytes may have many values below it.
+enum Place<'p> {
+    Root,
+    Item(&'p Place<'p>, usize),
+    Member(&'p Place<'p>, &'p str),
+}
+
+impl Place<'_> {
+    /// The place as a JSON Pointer (RFC 6901).
+    fn pointer(&self) -> String {
+        match self {
+            Place::Root => String::new(),
+            Place::Item(parent, index) => format!("{}/{index}", parent.pointer()),
+            Place::Member(parent, name) => {
+                format!("{}/{}", parent.pointer(), name.replace('~', "~0").replace('/', "~1"))
+            }
+        }
+    }
+}
+
+/// Reads one value at a place and notes repeated members.
 struct Seed<'r> {
-    at: String,
+    place: &'r Place<'r>,
     found: &'r Found,
 }
 
@@ -132,8 +152,8 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
         loop {
-            let at = format!("{}/{}", self.at, items.len());
-            match access.next_element_seed(Seed { at, found: self.found })? {
+            let place = Place::Item(self.place, items.len());
+            match access.next_element_seed(Seed { place: &place, found: self.found })? {
                 Some(item) => items.push(item),
                 None => return Ok(Value::Array(items)),
             }
@@ -143,12 +163,13 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
-            let value = access.next_value_seed(Seed { at: at.clone(), found: self.found })?;
+            let place = Place::Member(self.place, &name);
+            let value = access.next_value_seed(Seed { place: &place, found: self.found })?;
             let mut repeated = self.found.repeated.borrow_mut();
-            if members.insert(name, value).is_some() && repeated.len() < MOST_REPEATED {
-                repeated.push(at);
+            if members.contains_key(&name) && repeated.len() < MOST_REPEATED {
+                repeated.push(place.pointer());
             }
+            members.insert(name, value);
         }
         Ok(Value::Object(members))
     }

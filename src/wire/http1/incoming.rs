@@ -92,7 +92,12 @@ impl Incoming {
                     Err(error) => return Err(broke(self.read, &error)),
                 },
                 Ok(_) => {}
-                Err(error) => return Err(broke(self.read, &error)),
+                Err(error) => {
+                    return Err(match self.framing.closed(self.read) {
+                        Err(short @ BodyError::Short { .. }) => format!("{short}: {error}"),
+                        _ => broke(self.read, &error),
+                    });
+                }
             }
         }
     }
