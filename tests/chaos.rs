@@ -22,7 +22,7 @@ const DELAYED_RUNS: u64 = 1000;
 const BROKEN_RUNS: u64 = 100;
 
 /// Runs at the same time.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 32;
 
 /// The longest that one piece of an answer is held back.
 const LONGEST_DELAY: u64 = 3;
