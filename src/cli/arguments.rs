@@ -65,7 +65,8 @@ pub(super) enum Command {
     /// Compare two kept reports: what fails newly, what holds now, what else changed
     Diff(Diff),
     /// Render kept JSON reports again, in any form; the exit code is the run's
-    Report(Kept),
+    // Boxed, for it has far more flags than its neighbours.
+    Report(Box<Kept>),
     /// Keep the file of known failures up to date
     Waivers(WaiversCommand),
     /// Judge with the words of the ecosystem's first checker: check SERVICE --url URL

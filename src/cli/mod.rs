@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
             Invocation::Command(Command::List(options)) => list::run(options).await,
             Invocation::Command(Command::Explain(options)) => explain::run(options).await,
             Invocation::Command(Command::Diff(options)) => diff::run(options),
-            Invocation::Command(Command::Report(options)) => report::run(options),
+            Invocation::Command(Command::Report(options)) => report::run(*options),
             Invocation::Command(Command::Waivers(options)) => waivers::run(options),
             Invocation::Command(Command::Serve(options)) => serve::run(options).await,
             Invocation::Command(Command::SelfTest(options)) => self_test::run(options).await,

@@ -176,7 +176,7 @@ impl Run {
         });
         let scenarios = async {
             if let Some(suspicion) = suspicion {
-                confirm(&session, suspicion, self.scope.mutations).await;
+                confirm(&session, suspicion, self.scope.mutations && self.scope.tier >= Tier::Core).await;
             }
             let judged = session.facts().not_judged.clone();
             match judged {

@@ -64,7 +64,11 @@ impl Page {
                 self.out.push('\n');
                 self.space(indent + column);
             }
-            self.styled(style, line);
+            match line.strip_prefix("::") {
+                // A job of GitHub Actions would take the line for one of its commands.
+                Some(rest) => self.styled(style, &format!("\\u{{3a}}:{rest}")),
+                None => self.styled(style, line),
+            }
         }
         self.out.push('\n');
     }
@@ -194,6 +198,19 @@ mod tests {
         page.labelled(0, ("\u{1b}[31m", Style::new()), 4, Style::new(), "a\nb\u{202e}");
         page.command(0, ("", Style::new()), 0, "curl '\u{7}'");
         assert_eq!(page.finish(), "\\u{1b}[31m a\\nb\\u{202e}\ncurl '\\u{7}'\n");
+    }
+
+    #[test]
+    fn no_line_is_a_command_of_github() {
+        let mut page = Page::new(40, false);
+        page.text(
+            2,
+            Style::new(),
+            "::error::a target said so, and then it said: ::stop-commands::x and a::b",
+        );
+        let page = page.finish();
+        assert!(!page.lines().any(|line| line.trim_start().starts_with("::")), "{page}");
+        assert!(page.contains("a::b"), "{page}");
     }
 
     #[test]
