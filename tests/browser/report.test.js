@@ -191,6 +191,7 @@ test("without its script the page is whole", async () => {
 
 test("several targets are one page, and a filter can name one of them", async () => {
   const reports = [sample("conformant"), sample("every-outcome")];
+  reports[1].target.url = "http://127.0.0.1:8082";
   const all = reports.flatMap(({ results }) => results).length;
   await open(make("set", { format: "arp-conformance-set/1", reports }), async (page) => {
     assert.equal(await page.textContent("h1"), "2 targets");
