@@ -127,11 +127,11 @@ pub(super) async fn run(check: Check) -> Result<u8, Usage> {
     match (&check.out, &mut file) {
         (Some(path), Some(file)) => {
             let text = reports::render(&shown, check.format, output);
-            let written = file.set_len(0).and_then(|()| file.write_all(text.as_bytes()));
+            let written = reports::empty(file).and_then(|()| file.write_all(text.as_bytes()));
             written.map_err(|error| Usage(format!("{} could not be written: {error}", path.display())))?;
             anstream::println!("Wrote report: {}", path.display());
         }
-        _ => reports::print(&shown, output),
+        _ => reports::print(&shown, output)?,
     }
     Ok(if interrupted { INTERRUPTED } else { code })
 }

@@ -38,6 +38,6 @@ pub(super) fn run(arguments: Diff) -> Result<u8, Usage> {
         DiffFormat::Text => comparison.text(),
         DiffFormat::Json => comparison.json(),
         DiffFormat::Markdown => comparison.markdown(),
-    });
+    })?;
     Ok(comparison.exit_code())
 }

@@ -1,13 +1,13 @@
 //! What a run would send, and what not and why. Nothing is sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anstyle::Style;
 use serde::Serialize;
 
 use super::arguments::{Format, Output};
 use super::outline::Outline;
-use super::{NOTHING_SELECTED, Usage, print, reports};
+use super::{NOTHING_SELECTED, Usage, reports};
 use crate::contract::{Contract, Service};
 use crate::judge::{Facts, Origin, possible_checks};
 use crate::report::model::{AuthMode, FeatureState, SkipReason, Tier};
@@ -56,13 +56,14 @@ pub(super) fn run(runs: &[Run], output: &Output) -> Result<u8, Usage> {
         .flat_map(|run| run.services.values().map(|(contract, suite)| plan(run, contract, suite)))
         .collect();
     match output.format {
-        Format::Json => print(&format!("{:#}\n", serde_json::json!(plans))),
+        Format::Json => reports::say(&format!("{:#}\n", serde_json::json!(plans)))?,
         Format::Text => {
             let color = reports::color(output);
             let mut page = Page::new(reports::width(), color);
             if runs.iter().any(|run| run.service.is_none()) && plans.len() > 1 {
-                let services: Vec<&str> = plans.iter().map(|plan| plan.service.title()).collect();
-                let which = services.join(" or a ");
+                let services: BTreeSet<Service> = plans.iter().map(|plan| plan.service).collect();
+                let titles: Vec<&str> = services.into_iter().map(Service::title).collect();
+                let which = titles.join(" or a ");
                 page.text(
                     0,
                     Style::new(),
@@ -76,7 +77,7 @@ pub(super) fn run(runs: &[Run], output: &Output) -> Result<u8, Usage> {
                 }
                 plan.write(&mut page, output.quiet);
             }
-            print(&page.finish());
+            reports::say(&page.finish())?;
         }
         _ => {
             return Err(Usage(

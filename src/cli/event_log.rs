@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Usage;
-use super::reports::create;
+use super::reports::{create, empty};
 use crate::report::{Event, event_line};
 
 /// An open event log.
@@ -25,7 +25,7 @@ impl EventLog {
     /// Opens the file and empties it.
     pub fn open(path: &Path) -> Result<Self, Usage> {
         let file = create(path, OpenOptions::new().write(true).truncate(false))?;
-        let state = file.set_len(0).map_or_else(State::Broken, |()| State::Open(file));
+        let state = empty(&file).map_or_else(State::Broken, |()| State::Open(file));
         Ok(EventLog { path: path.to_owned(), file: Mutex::new(state) })
     }
 

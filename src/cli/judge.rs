@@ -1,6 +1,7 @@
 //! The main job: run the suite against the targets and report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -12,10 +13,10 @@ use super::watch::Watch;
 use super::{INTERRUPTED, NOTHING_SELECTED, Usage, dry_run, interrupt, scope, setup};
 use crate::judge::possible_checks;
 use crate::report::{ReportSet, visible};
-use crate::run::Run;
+use crate::run::{KnownFailures, Run};
 
 pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
-    let runs = prepare(&jobs)?;
+    let mut runs = prepare(&jobs)?;
     if runs.iter().all(|run| run.scope.checks.as_ref().is_some_and(BTreeSet::is_empty)) {
         anstream::eprintln!(
             "nothing to run again: no check of the report failed, warned or ended in an error"
@@ -37,7 +38,7 @@ pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
     if first.arguments.selection.dry_run {
         return dry_run::run(&runs, output);
     }
-    let waivers = first.arguments.known.waivers().map_err(|usage| first.explain(usage))?;
+    let waivers = first.arguments.known.waivers().map_err(|usage| first.explain(usage))?.map(Arc::new);
     if let Some(waivers) = &waivers {
         let services = runs.iter().flat_map(|run| run.services.values());
         let checks: Vec<_> =
@@ -46,6 +47,12 @@ pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
             checks.iter().map(|check| (check.id.as_str(), check.requirement.as_str())).collect();
         let ids: Vec<_> = ids.into_iter().map(|(id, requirement)| (id, vec![requirement])).collect();
         waivers.refuse_overlaps(&ids).map_err(|error| Usage(error.to_string()))?;
+        for (job, run) in jobs.iter().zip(&mut runs) {
+            let (waivers, name, url) = (waivers.clone(), job.name.clone(), run.target.url.to_string());
+            run.settings.known_failures = KnownFailures::new(move |check, requirement| {
+                waivers.lets_pass(check, requirement, name.as_deref(), &url, today())
+            });
+        }
     }
     let files = Files::open(output).map_err(|usage| first.explain(usage))?;
     let watch = Watch::open(output).map_err(|usage| first.explain(usage))?;
@@ -55,7 +62,7 @@ pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
     }
     watch.close(&reports)?;
     files.write(&reports, output)?;
-    print(&reports, output);
+    print(&reports, output)?;
     Ok(if interrupted { INTERRUPTED } else { reports.exit_code(output.strict) })
 }
 

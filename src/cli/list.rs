@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::arguments::LevelName;
-use super::{Usage, print};
+use super::{Usage, reports};
 use crate::contract::{Contract, Service};
 use crate::judge::{Origin, PossibleCheck, possible_checks};
 use crate::report::model::{Level, Tier};
@@ -106,7 +106,7 @@ pub(super) async fn run(arguments: List) -> Result<u8, Usage> {
             listed(&rows.collect::<Vec<_>>(), format, requirement_lines)
         }
     };
-    print(&text);
+    reports::say(&text)?;
     Ok(0)
 }
 

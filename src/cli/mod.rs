@@ -24,7 +24,6 @@ mod setup;
 mod waivers;
 mod watch;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use arguments::Command;
@@ -83,12 +82,6 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(usage) => fail(usage),
     }
-}
-
-/// Prints to standard output. A reader that closed the pipe has read enough.
-fn print(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 fn fail(usage: Usage) -> ExitCode {

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: Kept) -> Result<u8, Usage> {
         reports = waivers.apply(reports, today());
     }
     Files::open(&arguments.output)?.write(&reports, &arguments.output)?;
-    print(&reports, &arguments.output);
+    print(&reports, &arguments.output)?;
     Ok(reports.exit_code(arguments.output.strict))
 }
 
@@ -61,7 +61,7 @@ fn merge(arguments: &Merge) -> Result<u8, Usage> {
     let text = read_all(&arguments.files)?.json();
     match &arguments.json {
         Some(path) => write(path, &text)?,
-        None => say(&text),
+        None => say(&text)?,
     }
     Ok(0)
 }

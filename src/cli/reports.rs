@@ -1,7 +1,8 @@
 //! Where reports go, standard output, files and the job of a CI system, and where kept ones come from.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use terminal_size::Width;
@@ -83,6 +84,8 @@ impl Files {
                 open.push((path, file, form.render));
             }
         }
+        let events = output.events.iter().map(PathBuf::as_path);
+        one_file_each(open.iter().map(|(path, ..)| path.as_path()).chain(events))?;
         if output.open && page.is_none() {
             return Err(Usage(
                 "--open shows the HTML page; have it written with --html FILE or --report DIR".into(),
@@ -102,7 +105,7 @@ impl Files {
             |path: &Path, error| Usage(format!("{} could not be written: {error}", path.display()));
         for (path, mut file, render) in self.open {
             let content = render(set, output.strict, &path);
-            let written = file.set_len(0).and_then(|()| file.write_all(content.as_bytes()));
+            let written = empty(&file).and_then(|()| file.write_all(content.as_bytes()));
             written.map_err(|error| could_not(&path, error))?;
         }
         if let Some((path, mut file)) = self.step_summary {
@@ -120,9 +123,36 @@ impl Files {
 }
 
 /// Prints a text to standard output. A reader that closed the pipe has read enough.
-pub(super) fn say(text: &str) {
+///
+/// # Errors
+///
+/// Where it cannot be written otherwise: a job whose disk is full must not look as if nothing was wrong.
+pub(super) fn say(text: &str) -> Result<(), Usage> {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Usage(format!("standard output could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses two reports in one file, of which only the last would be left.
+fn one_file_each<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<(), Usage> {
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        // What is not there yet is made later, and what is no regular file takes several.
+        let Ok(file) = path.canonicalize() else { continue };
+        if file.is_file() && !seen.insert(file) {
+            return Err(Usage(format!("{} is to hold two reports; name a file for each", path.display())));
+        }
+    }
+    Ok(())
+}
+
+/// Takes out what stands in a file. What is no regular file, such as a pipe, holds nothing.
+pub(super) fn empty(file: &File) -> std::io::Result<()> {
+    if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) }
 }
 
 /// Writes a file, in a folder that is made if it is not there.
@@ -161,11 +191,12 @@ pub(super) fn read_set(path: &Path) -> Result<ReportSet, Usage> {
 }
 
 /// Prints the report in the form that was asked for, and to standard error the annotations that GitHub reads there.
-pub(super) fn print(set: &ReportSet, output: &Output) {
-    say(&render(set, output.format, output));
+pub(super) fn print(set: &ReportSet, output: &Output) -> Result<(), Usage> {
+    say(&render(set, output.format, output))?;
     if output.github {
         let _ = std::io::stderr().write_all(annotations(set, output.strict).as_bytes());
     }
+    Ok(())
 }
 
 /// The report in one form.

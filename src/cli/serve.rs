@@ -1,12 +1,11 @@
 //! Starts the reference server and keeps it running.
 
-use std::io::Write;
 use std::net::Ipv4Addr;
 
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::Usage;
+use super::{Usage, reports};
 use crate::contract::Service;
 use crate::reference::{self, Auth, Fault, Options};
 
@@ -61,7 +60,7 @@ fn parse_habit(name: &str) -> Result<&'static reference::Habit, String> {
 
 pub(super) async fn run(arguments: Serve) -> Result<u8, Usage> {
     if arguments.list_faults {
-        print(&fault_list());
+        reports::say(&fault_list())?;
         return Ok(0);
     }
     let options = options(&arguments)?;
@@ -75,7 +74,7 @@ pub(super) async fn run(arguments: Serve) -> Result<u8, Usage> {
     })?;
     let server = reference::start(options, listener).await;
     let server = server.map_err(|error| Usage(format!("the reference server could not start: {error}")))?;
-    announce(&server, arguments.service, auth);
+    announce(&server, arguments.service, auth)?;
     // Without a handler for the signal the process ends as it would anyway.
     let _ = tokio::signal::ctrl_c().await;
     server.shutdown().await;
@@ -120,7 +119,7 @@ fn fault_list() -> String {
 }
 
 /// Prints where the server is and, where it looks at tokens, the ones that it knows.
-fn announce(server: &reference::Server, service: Service, auth: Auth) {
+fn announce(server: &reference::Server, service: Service, auth: Auth) -> Result<(), Usage> {
     let mut text = format!("{} listening on {}\n", service.title(), server.url());
     if auth != Auth::Off {
         let tokens = server.tokens();
@@ -132,11 +131,5 @@ fn announce(server: &reference::Server, service: Service, auth: Auth) {
         ];
         named.iter().for_each(|(name, token)| text.push_str(&format!("{name}: {token}\n")));
     }
-    print(&text);
-}
-
-fn print(text: &str) {
-    // A reader that closed the pipe has read enough.
-    let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    reports::say(&text)
 }

@@ -12,7 +12,9 @@ use super::arguments::{Credentials, Expected, Judge, variable_value};
 use super::{Usage, scope};
 use crate::contract::{Contract, ContractError, Service};
 use crate::report::model::{AuthMode, Level};
-use crate::run::{Claims, KeyError, OAuthClient, Run, Settings, SigningKey, Target, TokenSource, Tokens};
+use crate::run::{
+    Claims, KeyError, KnownFailures, OAuthClient, Run, Settings, SigningKey, Target, TokenSource, Tokens,
+};
 use crate::suite::{Source, Suite};
 use crate::wire::{Authorities, is_loopback};
 
@@ -207,6 +209,7 @@ fn settings(arguments: &Judge, services: &Services) -> Result<Settings, Usage> {
         jobs: limits.jobs.into(),
         retries: limits.retries.into(),
         fail_fast: fail_fast(arguments),
+        known_failures: KnownFailures::default(),
         variables,
         auth: arguments.knowledge.auth.map(AuthMode::from),
         features: arguments.knowledge.feature.iter().cloned().collect(),

@@ -55,6 +55,12 @@ pub(super) fn today() -> Date {
 pub(super) fn run(arguments: WaiversCommand) -> Result<u8, Usage> {
     let What::Update(arguments) = arguments.what;
     let path = &arguments.waivers;
+    if arguments.reason.trim().is_empty() {
+        return Err(Usage("--reason is empty; say why the failures are let pass".into()));
+    }
+    if arguments.until.is_some_and(|until| until < today()) {
+        return Err(Usage("--until is in the past; such waivers would let nothing pass".into()));
+    }
     let reports = read_set(&arguments.from)?;
     let text = match std::fs::exists(path) {
         Ok(false) => String::new(),
@@ -79,6 +85,6 @@ pub(super) fn run(arguments: WaiversCommand) -> Result<u8, Usage> {
         .for_each(|it| tell("expired", format!("{}: give it a new day, or mend what it waives", it.waives)));
     update.dropped.iter().for_each(|it| tell("dropped", format!("{}: {}", it.waiver.waives, it.why)));
     update.added.iter().for_each(|it| tell("added", it.waives.to_string()));
-    say(&said);
+    say(&said)?;
     Ok(0)
 }

@@ -5,14 +5,14 @@
 /// Several challenges may stand in one field, separated by commas like their parameters: a part that begins with a
 /// token and a space, or is a token alone, begins a challenge.
 pub(super) fn offers_scheme<'f>(fields: impl Iterator<Item = &'f str>, scheme: &str) -> bool {
-    fields.flat_map(parts).any(|part| {
+    fields.flat_map(|field| split(field, ',')).any(|part| {
         let first = part.split([' ', '\t']).next().unwrap_or_default();
         !first.contains('=') && first.eq_ignore_ascii_case(scheme)
     })
 }
 
-/// Splits a field at the commas that stand outside quoted strings.
-fn parts(field: &str) -> Vec<&str> {
+/// Splits a field at the marks that stand outside quoted strings (RFC 9110, section 5.6.4).
+pub(super) fn split(field: &str, mark: char) -> Vec<&str> {
     let mut found = Vec::new();
     let (mut begin, mut quoted, mut escaped) = (0, false, false);
     for (at, c) in field.char_indices() {
@@ -20,7 +20,7 @@ fn parts(field: &str) -> Vec<&str> {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            ',' if !quoted => {
+            _ if c == mark && !quoted => {
                 found.push(field[begin..at].trim());
                 begin = at + 1;
             }

@@ -16,6 +16,8 @@ use crate::suite::{Scenario, Suite};
 /// The id of the first check of at least level `weakest` that a scenario which has ended violates: one that stands in it,
 /// or an invariant of its exchanges. None where it violates nothing that was selected.
 ///
+/// A failure that `is_known`, by the check's id and its requirement, is none.
+///
 /// What other scenarios may still change is not looked at: nothing that this names passes when the run has ended.
 pub fn violated(
     suite: &Suite,
@@ -24,11 +26,13 @@ pub fn violated(
     selection: &dyn Selection,
     scenario: &Scenario,
     weakest: Level,
+    is_known: &dyn Fn(&str, &str) -> bool,
 ) -> Option<String> {
     let counts = |id: &str, of: Option<&str>, requirement: &str, tier: Tier, judgement: &Judgement| {
         let row = suite.catalogue.get(requirement).filter(|row| row.level <= weakest);
         matches!(judgement, Judgement::Fail(_))
             && row.is_some_and(|row| selection.left_out(id, of, row, tier).is_none())
+            && !is_known(id, requirement)
     };
     let refused = match contract.service() {
         Service::RunGateway if needs_an_ordinary_run(suite, scenario) => starts_refused(suite, evidence),

@@ -322,8 +322,8 @@ fn json_body(answer: &Answer, note: &mut impl FnMut(&str, Judgement)) -> Option<
 /// The charset that the answer claims, where it is not UTF-8 or a part of it. RFC 8259 knows no such parameter, but
 /// whoever believes a wrong one reads another text.
 fn other_charset(answer: &Answer) -> Option<String> {
-    let parameters =
-        answer.header("content-type")?.split(';').skip(1).filter_map(|text| text.split_once('='));
+    let parameters = super::challenge::split(answer.header("content-type")?, ';');
+    let parameters = parameters.into_iter().skip(1).filter_map(|text| text.split_once('='));
     let mut charsets = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     let charset = charsets.next()?.1.trim().trim_matches('"').to_ascii_lowercase();
     (!["utf-8", "utf8", "us-ascii", "ascii"].contains(&charset.as_str())).then(|| cut(&charset, 40))

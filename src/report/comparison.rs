@@ -73,7 +73,8 @@ impl Comparison {
     /// Compares the reports of the same targets. A target is the same by its name, else by its URL, else where only one
     /// of its service is left on both sides, for the port of a target often differs from run to run.
     ///
-    /// With `strict`, a should that is not met is a failure too. A failure that is waived is none.
+    /// With `strict`, a should that is not met is a failure too. A failure that is waived is none now; before, it was one, so
+    /// that a check whose waiver is gone does not fail newly.
     pub fn of(old: &ReportSet, new: &ReportSet, strict: bool) -> Comparison {
         let (partners, gone) = pair(&old.reports, &new.reports);
         let mut targets: Vec<TargetComparison> = new
@@ -86,9 +87,14 @@ impl Comparison {
         Comparison { format: FORMAT, targets }
     }
 
-    /// 1 where a check fails that did not before, else 0.
+    /// 1 where a check fails that did not before, or nothing can be said any more about a target, else 0.
     pub fn exit_code(&self) -> u8 {
-        u8::from(self.targets.iter().any(|target| !target.newly_failing.is_empty()))
+        let is_judged = |side: &Option<Side>| side.as_ref().map(|side| side.verdict != Verdict::NotJudged);
+        let is_worse = |target: &TargetComparison| {
+            let lost = is_judged(&target.new) == Some(false) && is_judged(&target.old) != Some(false);
+            lost || !target.newly_failing.is_empty()
+        };
+        u8::from(self.targets.iter().any(is_worse))
     }
 
     /// The comparison as `arp-conformance-diff/1`, indented, ending in a line break.

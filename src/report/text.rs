@@ -113,7 +113,8 @@ fn explanation(page: &mut Page, report: &Report) {
 
 fn head(page: &mut Page, report: &Report) {
     let target = &report.target;
-    let answers_as = match (&target.service_name, &target.service_version) {
+    let said = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
+    let answers_as = match (said(&target.service_name), said(&target.service_version)) {
         (Some(name), Some(version)) => format!(" ({name} {version})"),
         (Some(name), None) => format!(" ({name})"),
         (None, Some(version)) => format!(" (version {version})"),

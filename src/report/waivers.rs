@@ -94,6 +94,21 @@ impl Waiver {
 }
 
 impl Waivers {
+    /// Whether a failure of the check is let pass today, at the target with that name and URL.
+    pub fn lets_pass(
+        &self,
+        check: &str,
+        requirement: &str,
+        name: Option<&str>,
+        url: &str,
+        today: Date,
+    ) -> bool {
+        let target = TargetInfo { name: name.map(str::to_owned), ..TargetInfo::unknown(url.to_owned()) };
+        self.entries.iter().any(|waiver| {
+            waiver.until >= today && waiver.concerns(&target) && waiver.waives.matches(check, [requirement])
+        })
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Waiver> {
         self.entries.iter()
     }

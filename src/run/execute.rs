@@ -69,7 +69,9 @@ fn stop_where_violated(session: &Session, plan: &Plan, scenario: &Scenario) {
         variables: session.variables.clone(),
         ended_early: None,
     };
-    if let Some(check) = violated(&session.suite, &session.contract, &evidence, plan, scenario, weakest) {
+    let is_known = |check: &str, requirement: &str| session.settings.known_failures.hold(check, requirement);
+    let found = violated(&session.suite, &session.contract, &evidence, plan, scenario, weakest, &is_known);
+    if let Some(check) = found {
         // Where two are violated at the same time, the first one told is as good as the other.
         let _ = session.stopped_by.set(check);
     }

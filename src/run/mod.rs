@@ -23,7 +23,7 @@ pub use events::Observer;
 pub use minted::{Claims, KeyError, SigningKey};
 pub use oauth::{OAuthClient, OAuthError};
 pub use plan::{Plan, Scope, matches};
-pub use session::{Settings, Target};
+pub use session::{KnownFailures, Settings, Target};
 pub use source::{SourceError, TokenSource};
 
 #[cfg(test)]

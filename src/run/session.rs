@@ -47,12 +47,34 @@ pub struct Settings {
     pub retries: u32,
     /// No scenario begins any more once a check of at least this level was violated.
     pub fail_fast: Option<Level>,
+    /// Failures that end no run that is to fail fast.
+    pub known_failures: KnownFailures,
     /// Variables that the user set.
     pub variables: BTreeMap<String, Value>,
     /// How the target treats credentials, where the user knows.
     pub auth: Option<AuthMode>,
     /// Optional features that the user knows.
     pub features: BTreeMap<String, FeatureState>,
+}
+
+/// Tells by a check's id and its requirement whether its failure is known and let pass.
+#[derive(Clone, Default)]
+pub struct KnownFailures(Option<Arc<dyn Fn(&str, &str) -> bool + Send + Sync>>);
+
+impl KnownFailures {
+    pub fn new(lets_pass: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
+        KnownFailures(Some(Arc::new(lets_pass)))
+    }
+
+    pub(super) fn hold(&self, check: &str, requirement: &str) -> bool {
+        self.0.as_ref().is_some_and(|lets_pass| lets_pass(check, requirement))
+    }
+}
+
+impl std::fmt::Debug for KnownFailures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "some" } else { "none" })
+    }
 }
 
 impl Default for Settings {
@@ -64,6 +86,7 @@ impl Default for Settings {
             jobs: 8,
             retries: 0,
             fail_fast: None,
+            known_failures: KnownFailures::default(),
             variables: BTreeMap::new(),
             auth: None,
             features: BTreeMap::new(),

@@ -13,12 +13,22 @@ use super::coding::{CodingError, Decoder};
 use super::connect::Authorities;
 use super::endurance::Endurance;
 use super::exchange::{Answer, Ending, Exchange, Failure, Sent};
+use super::http1::ChunkError;
 use super::limits::Limits;
 use super::recorder::Recorder;
 use super::redact::Redactor;
 use super::stream::{StopWhen, StreamFormat, StreamReader};
 use super::transport::{Incoming, Transport};
 use super::witness;
+
+/// Characters of what a message says of an answer.
+const TOLD: usize = 200;
+
+/// How long the second witness may take.
+const WITNESS: Duration = Duration::from_secs(2);
+
+/// What a header field costs beside its octets.
+const FIELD: usize = 64;
 
 /// Octets of a stream that the second witness reads too.
 const WITNESSED: usize = 1 << 20;
@@ -84,6 +94,11 @@ impl Client {
             redactor: RwLock::new(Arc::new(redactor)),
             recorder,
         })
+    }
+
+    /// Whether the target failed the same way too often.
+    pub fn has_given_up(&self) -> bool {
+        self.endurance.given_up().is_some()
     }
 
     /// Why no more requests are to be sent, where that is so: the target failed the same way too often, or the run's
@@ -153,6 +168,9 @@ impl Client {
 
     async fn read_body(&self, mut incoming: Incoming, begun: Instant) -> Answer {
         let mut answer = begin_answer(&incoming);
+        if !self.has_room_for_head(&mut answer) {
+            return answer;
+        }
         let mut body = Vec::new();
         let reading = async {
             let limit = self.limits.body;
@@ -164,7 +182,8 @@ impl Client {
                 let octets = match incoming.chunk().await {
                     Ok(Some(octets)) => octets,
                     Ok(None) => break,
-                    Err(what) => return Ending::Broken(what),
+                    Err(ChunkError::Broken(what)) => return Ending::Broken(what),
+                    Err(ChunkError::Limit(what)) => return Ending::Limit(what),
                 };
                 let octets = match &mut decoder {
                     None => octets,
@@ -209,6 +228,9 @@ impl Client {
         stop: StopWhen<'_>,
     ) -> Answer {
         let mut answer = begin_answer(&incoming);
+        if !self.has_room_for_head(&mut answer) {
+            return answer;
+        }
         let redactor = self.redactor();
         let mut reader = StreamReader::new(format, &redactor, self.limits.event);
         let mut body = Vec::new();
@@ -227,7 +249,8 @@ impl Client {
             }
             let octets = match tokio::time::timeout(left.min(idle), incoming.chunk()).await {
                 Err(_) => break Ending::Left,
-                Ok(Err(what)) => break Ending::Broken(what),
+                Ok(Err(ChunkError::Broken(what))) => break Ending::Broken(what),
+                Ok(Err(ChunkError::Limit(what))) => break Ending::Limit(what),
                 Ok(Ok(None)) => break Ending::Complete,
                 Ok(Ok(Some(octets))) => octets,
             };
@@ -271,7 +294,7 @@ impl Client {
         answer.deviations = incoming.into_deviations();
         answer.body = body.into();
         if format == StreamFormat::ServerSentEvents && answer.body.len() <= WITNESSED {
-            events.witness = Some(witness::read(answer.body.clone()).await);
+            events.witness = tokio::time::timeout(WITNESS, witness::read(answer.body.clone())).await.ok();
         }
         answer.events = Some(Arc::new(events));
         answer
@@ -280,21 +303,32 @@ impl Client {
     fn undecodable(&self, error: CodingError, what: &str, limit: usize) -> Ending {
         match error {
             CodingError::Limit => Ending::Limit(format!("a {what} over {limit} octets")),
-            broken => Ending::Broken(self.redactor().text(&broken.to_string())),
+            broken => Ending::Broken(broken.to_string()),
         }
     }
 
+    /// Takes room for the header fields, which are left out where there is none.
+    fn has_room_for_head(&self, answer: &mut Answer) -> bool {
+        let octets = answer.headers.iter().map(|(name, value)| name.len() + value.len() + FIELD).sum();
+        let has_room = self.recorder.takes(octets);
+        if !has_room {
+            answer.headers.clear();
+            answer.ending = self.no_room();
+        }
+        has_room
+    }
+
     fn no_room(&self) -> Ending {
-        Ending::Limit(format!("answers over {} octets together", self.limits.kept))
+        Ending::Limit(format!("answers over {} octets together (--max-kept)", self.limits.kept))
     }
 
     fn redacted(&self, failure: Failure) -> Failure {
         let redactor = self.redactor();
         match failure {
-            Failure::Connect(what) => Failure::Connect(redactor.text(&what)),
-            Failure::Broken(what) => Failure::Broken(redactor.text(&what)),
-            Failure::Limit(what) => Failure::Limit(redactor.text(&what)),
-            Failure::NotSent(what) => Failure::NotSent(redactor.text(&what)),
+            Failure::Connect(what) => Failure::Connect(told(&redactor, &what)),
+            Failure::Broken(what) => Failure::Broken(told(&redactor, &what)),
+            Failure::Limit(what) => Failure::Limit(told(&redactor, &what)),
+            Failure::NotSent(what) => Failure::NotSent(told(&redactor, &what)),
             Failure::TimedOut(_) | Failure::Cut => failure,
         }
     }
@@ -325,10 +359,11 @@ impl Client {
             result: result.map(|answer| Answer {
                 echoes_secret: redactor.finds(&answer.body),
                 ending: match answer.ending {
-                    Ending::Broken(what) => Ending::Broken(redactor.text(&what)),
+                    Ending::Broken(what) => Ending::Broken(told(&redactor, &what)),
+                    Ending::Limit(what) => Ending::Limit(told(&redactor, &what)),
                     other => other,
                 },
-                deviations: answer.deviations.iter().map(|what| redactor.text(what)).collect(),
+                deviations: answer.deviations.iter().map(|what| told(&redactor, what)).collect(),
                 headers: redact(&answer.headers),
                 body: redactor.body(answer.body),
                 ..answer
@@ -338,6 +373,15 @@ impl Client {
         };
         self.recorder.record(exchange.clone());
         exchange
+    }
+}
+
+/// What a message says of an answer. It is cut only when secrets are out: a part of one would not be found.
+fn told(redactor: &Redactor, what: &str) -> String {
+    let text = redactor.text(what);
+    match text.char_indices().nth(TOLD) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
     }
 }
 

@@ -84,7 +84,7 @@ impl Decoder {
         let wanted: Vec<&str> =
             codings.iter().map(String::as_str).filter(|coding| *coding != "identity").collect();
         if wanted.len() > MOST {
-            return Err(CodingError::Unknown(wanted.join(", ").chars().take(80).collect()));
+            return Err(CodingError::Unknown(wanted.join(", ")));
         }
         let layers: Result<Vec<Layer>, CodingError> =
             wanted.iter().rev().map(|coding| Layer::new(coding, limit)).collect();
@@ -129,7 +129,7 @@ impl Layer {
                 decoder.window_log_max(ZSTD_WINDOW).map_err(broken)?;
                 ("zstd", Undo::Zstd(decoder))
             }
-            other => return Err(CodingError::Unknown(other.chars().take(80).collect())),
+            other => return Err(CodingError::Unknown(other.to_owned())),
         };
         Ok(Layer { coding, undo, begun: false })
     }

@@ -40,7 +40,8 @@ impl Endurance {
             Err(Failure::NotSent(_)) => return,
             Ok(_) => {
                 let mut streak = self.lock();
-                (streak.kind, streak.length) = (None, 0);
+                // Whoever answers again is asked again.
+                *streak = Streak::default();
                 return;
             }
         };
@@ -70,7 +71,7 @@ impl Kind {
             Kind::Silent => "no answer came in time",
             Kind::NoHttp => "the connection gave no HTTP answer",
             Kind::Unending => "an answer did not end in time",
-            Kind::TooLarge => "an answer was larger than the harness reads",
+            Kind::TooLarge => "an answer was past a limit of the harness (--max-…)",
         }
     }
 }

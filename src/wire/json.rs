@@ -82,6 +82,9 @@ struct Found {
     left: Cell<usize>,
 }
 
+/// Characters of a member's name that a place tells.
+const LONGEST_NAME: usize = 200;
+
 /// Where a value stands. Written out only where it is told: a name of megabytes may have many values below it.
 enum Place<'p> {
     Root,
@@ -96,7 +99,9 @@ impl Place<'_> {
             Place::Root => String::new(),
             Place::Item(parent, index) => format!("{}/{index}", parent.pointer()),
             Place::Member(parent, name) => {
-                format!("{}/{}", parent.pointer(), name.replace('~', "~0").replace('/', "~1"))
+                let begin: String = name.chars().take(LONGEST_NAME).collect();
+                let more = if begin.len() < name.len() { "…" } else { "" };
+                format!("{}/{}{more}", parent.pointer(), begin.replace('~', "~0").replace('/', "~1"))
             }
         }
     }

@@ -11,7 +11,7 @@ use url::{Position, Url};
 use super::client::ClientError;
 use super::connect::{Authorities, Dialed, Dialer};
 use super::exchange::Failure;
-use super::http1::{self, Connection, NoHead, SendError};
+use super::http1::{self, ChunkError, Connection, NoHead, SendError};
 use super::limits::Limits;
 use super::pool::Pool;
 
@@ -121,13 +121,14 @@ impl Transport {
         octets
     }
 
-    /// A client that does nothing on its own account: no redirects, no proxies, no second tries.
+    /// A client that does nothing on its own account: no redirects, no proxies, and no second tries but of requests that
+    /// the target says it has not looked at (RFC 9113, section 8.7).
     fn http2_client(&self) -> Result<reqwest::Client, reqwest::Error> {
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
+            .http2_max_header_list_size(u32::try_from(self.longest_head).unwrap_or(u32::MAX))
             .tcp_nodelay(true);
         match self.dialer.tls() {
             Some(tls) => builder.tls_backend_preconfigured(tls).build(),
@@ -192,13 +193,14 @@ impl Incoming {
     }
 
     /// The next octets of the body; none at its end. The error says what broke.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, String> {
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ChunkError> {
         match self {
             Incoming::Http1(incoming) => incoming.chunk().await,
             Incoming::Http2 { response, read } => {
                 let chunk = response.chunk().await;
                 let chunk = chunk.map_err(|error| {
-                    format!("the answer broke off after {read} octets: {}", root_cause(&error))
+                    let cause = root_cause(&error);
+                    ChunkError::Broken(format!("the answer broke off after {read} octets: {cause}"))
                 })?;
                 *read += chunk.as_ref().map_or(0, Bytes::len);
                 Ok(chunk)

@@ -199,6 +199,8 @@ fn files_that_are_none() {
         &["waivers", "update", "--from", "good.json", "--waivers", "torn.yaml"],
         &["waivers", "update", "--from", "torn.yaml", "--waivers", "new.yaml"],
         &["waivers", "update", "--from", "good.json", "--waivers", "new.yaml", "--until", "soon"],
+        &["waivers", "update", "--from", "good.json", "--waivers", "new.yaml", "--until", "2020-01-01"],
+        &["waivers", "update", "--from", "good.json", "--waivers", "new.yaml", "--reason", " "],
     ] {
         let done = session.run(arguments);
         assert_eq!((done.code, &*done.stdout), (Some(2), ""), "{arguments:?}");

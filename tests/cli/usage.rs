@@ -155,6 +155,7 @@ fn report_files_that_cannot_be_written() {
     wrong.run(&["--json", "."]);
     wrong.run(&["--junit", "file/report.xml"]);
     wrong.run(&["--report", "file"]);
+    wrong.run(&["--json", "same", "--junit", "same"]);
     wrong.run(&["--open", "--json", "report.json"]);
     wrong.run(&["--events", "file/run.ndjson"]);
     wrong.assert("report_files");

@@ -7,7 +7,7 @@ mod subject;
 use clap::Args;
 
 use super::list::ListFormat;
-use super::{Usage, names, print, reports};
+use super::{Usage, names, reports};
 use crate::contract::Service;
 use crate::report::Page;
 use crate::self_test::Bundled;
@@ -49,12 +49,12 @@ pub(super) async fn run(arguments: Explain) -> Result<u8, Usage> {
         requirement.mend.extend(hint);
     }
     match arguments.format {
-        ListFormat::Json => print(&format!("{:#}\n", serde_json::json!(subject))),
+        ListFormat::Json => reports::say(&format!("{:#}\n", serde_json::json!(subject)))?,
         ListFormat::Text => {
             let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
             let mut page = Page::new(reports::width(), color);
             subject.write(&mut page);
-            print(&page.finish());
+            reports::say(&page.finish())?;
         }
     }
     Ok(0)

@@ -89,6 +89,7 @@ fn json_may_claim_no_other_charset() {
         ("; charset=utf-8", "pass"),
         ("; Charset=\"UTF-8\"", "pass"),
         ("; x=y; charset=us-ascii", "pass"),
+        ("; note=\"x;charset=latin1\"", "pass"),
         ("; charset=UTF-16", "fail: header content-type: expected UTF-8, found charset=utf-16"),
     ] {
         let media = format!("application/json{parameters}");

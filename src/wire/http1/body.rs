@@ -3,10 +3,13 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http::Method;
 
-use super::head::Head;
+use super::head::{self, Head};
 
 /// Octets of a chunk's size line; the sizes themselves take 16.
 const LONGEST_SIZE: usize = 4096;
+
+/// Deviations that are told of one answer.
+const MOST_DEVIATIONS: usize = 20;
 
 /// Octets of all trailer fields.
 const LONGEST_TRAILER: usize = 64 << 10;
@@ -68,6 +71,13 @@ pub enum BodyError {
     NoLastChunk,
 }
 
+impl BodyError {
+    /// Whether this is a limit of the harness, and no mistake of the target.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, BodyError::ChunkLine | BodyError::Trailer)
+    }
+}
+
 impl Framing {
     /// How the body after `head` is framed. What the standard forbids and can be read past goes to `deviations`.
     ///
@@ -105,6 +115,12 @@ impl Framing {
                 true => Framing::Chunked(Chunk::Size),
                 false => Framing::UntilClose,
             });
+        }
+        let told = head.fields.iter().filter(|(name, _)| name == "content-length").map(|(_, value)| value);
+        let has_gap =
+            |value: &&Vec<u8>| value.split(|octet| *octet == b',').any(|part| part.trim_ascii().is_empty());
+        if let Some(value) = told.clone().find(has_gap) {
+            return Err(BodyError::Length(String::from_utf8_lossy(value).into_owned()));
         }
         let Some(first) = lengths.first() else { return Ok(Framing::UntilClose) };
         if lengths.iter().any(|length| length != first) {
@@ -190,6 +206,8 @@ impl Chunk {
                     *octets = (*octets + line.len() + 2).min(LONGEST_TRAILER);
                     if line.is_empty() {
                         *self = Chunk::Over;
+                    } else {
+                        note_trailer(&line, deviations);
                     }
                 }
             }
@@ -229,7 +247,18 @@ fn chunk_size(line: &[u8]) -> Result<u64, BodyError> {
     let text = String::from_utf8_lossy(size.trim_ascii_end());
     let is_hex = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_hexdigit());
     let size = is_hex.then(|| u64::from_str_radix(&text, 16).ok()).flatten();
-    size.ok_or_else(|| BodyError::ChunkSize(text.chars().take(40).collect()))
+    size.ok_or_else(|| BodyError::ChunkSize(text.into_owned()))
+}
+
+/// A trailer has the fields of a head (RFC 9112, section 7.1.2).
+fn note_trailer(line: &[u8], deviations: &mut Vec<String>) {
+    let mut found = head::Deviations::default();
+    head::field(line, &mut Vec::new(), &mut found);
+    for what in found.0.into_iter().map(|what| format!("in the trailer: {what}")) {
+        if deviations.len() < MOST_DEVIATIONS && !deviations.contains(&what) {
+            deviations.push(what);
+        }
+    }
 }
 
 fn bare_line_feed(deviations: &mut Vec<String>) {
@@ -241,7 +270,6 @@ fn bare_line_feed(deviations: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::head;
     use super::*;
 
     fn framing(fields: &str) -> (Result<Framing, BodyError>, Vec<String>) {
@@ -340,6 +368,8 @@ mod tests {
             "content-length: 5\r\ncontent-length: 6\r\n",
             "content-length: -5\r\n",
             "content-length: 5 5\r\n",
+            "content-length:\r\n",
+            "content-length: 5,\r\n",
             "content-length: 99999999999999999999\r\n",
         ] {
             assert!(framing(fields).0.is_err(), "{fields}");

@@ -24,9 +24,6 @@ pub enum HeadError {
 /// What every answer begins with.
 const BEGIN: &[u8] = b"HTTP/";
 
-/// Octets of a wrong line that a message shows.
-const SHOWN: usize = 60;
-
 /// Where the head ends: after its first empty line. `line` is where the first line not yet looked at begins, and is moved on.
 ///
 /// # Errors
@@ -82,15 +79,16 @@ impl Head {
     pub fn list(&self, name: &str) -> Vec<String> {
         let values = self.fields.iter().filter(|(found, _)| found == name).map(|(_, value)| value);
         let texts = values.map(|value| String::from_utf8_lossy(value).into_owned());
-        let members =
-            texts.flat_map(|text| text.split(',').map(|member| member.trim().to_owned()).collect::<Vec<_>>());
+        let members = texts.flat_map(|text| {
+            text.split(',').map(|member| member.trim_matches([' ', '\t']).to_owned()).collect::<Vec<_>>()
+        });
         members.filter(|member| !member.is_empty()).collect()
     }
 }
 
 /// Each deviation once: a thousand folded lines are one matter.
 #[derive(Debug, Default)]
-struct Deviations(Vec<String>);
+pub(super) struct Deviations(pub(super) Vec<String>);
 
 impl Deviations {
     fn note(&mut self, what: impl Into<String>) {
@@ -128,7 +126,7 @@ fn status(line: &[u8], deviations: &mut Deviations) -> Result<(u16, bool), HeadE
     Ok((status, persistent))
 }
 
-fn field(line: &[u8], fields: &mut Vec<(String, Vec<u8>)>, deviations: &mut Deviations) {
+pub(super) fn field(line: &[u8], fields: &mut Vec<(String, Vec<u8>)>, deviations: &mut Deviations) {
     if line.starts_with(b" ") || line.starts_with(b"\t") {
         deviations.note("a header field goes on in a line of its own (RFC 9112, section 5.2)");
         if let Some((_, value)) = fields.last_mut() {
@@ -151,11 +149,19 @@ fn field(line: &[u8], fields: &mut Vec<(String, Vec<u8>)>, deviations: &mut Devi
         return;
     }
     let name = String::from_utf8_lossy(trimmed).to_ascii_lowercase();
-    let value = value.trim_ascii();
+    let value = trimmed_value(value);
     if value.iter().any(|octet| is_forbidden(*octet)) {
         deviations.note(format!("a control character in the value of {name} (RFC 9110, section 5.5)"));
     }
     fields.push((name, value.to_vec()));
+}
+
+/// The value without the spaces and tabs around it (RFC 9110, section 5.5), and nothing else.
+fn trimmed_value(value: &[u8]) -> &[u8] {
+    let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t');
+    let from = value.iter().position(|octet| !is_blank(octet)).unwrap_or(value.len());
+    let to = value.iter().rposition(|octet| !is_blank(octet)).map_or(from, |at| at + 1);
+    &value[from..to]
 }
 
 /// Control characters other than the tab.
@@ -169,9 +175,8 @@ fn is_token(octet: u8) -> bool {
 }
 
 fn shown(octets: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&octets[..octets.len().min(SHOWN)]);
-    let more = if octets.len() > SHOWN { "…" } else { "" };
-    format!("{:?}{more}", text.trim_end_matches('\r'))
+    // Not cut: a part of a secret would not be known for one.
+    format!("{:?}", String::from_utf8_lossy(octets).trim_end_matches('\r'))
 }
 
 #[cfg(test)]
@@ -208,6 +213,7 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nA: b\r\nB(x): x\r\n\r\n", "\"B(x)\" is no name"),
             ("HTTP/1.1 200 OK\r\nA: b\r\nX: a\0b\r\n\r\n", "a control character in the value of x"),
             ("HTTP/1.1 200 OK\r\nA: b\r\nX: a\rb\r\n\r\n", "a control character in the value of x"),
+            ("HTTP/1.1 200 OK\r\nA: b\r\nX: a\r\r\n\r\n", "a control character in the value of x"),
         ] {
             let head = read(text).unwrap();
             assert_eq!(head.deviations.len(), 1, "{text:?}: {:?}", head.deviations);

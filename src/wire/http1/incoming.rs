@@ -37,6 +37,15 @@ pub enum SendError {
     Cut,
 }
 
+/// Why a body is not read on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChunkError {
+    /// The connection or the framing broke, with a sentence that says after how many octets.
+    Broken(String),
+    /// The harness stopped at one of its limits.
+    Limit(String),
+}
+
 impl Incoming {
     /// Sends a request on `connection`, which goes back to `pool` after an answer that leaves it usable.
     pub async fn send(
@@ -64,7 +73,7 @@ impl Incoming {
     /// # Errors
     ///
     /// Where the connection or the framing breaks, with a sentence that says after how many octets.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, String> {
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ChunkError> {
         let Some(connection) = &mut self.connection else { return Ok(None) };
         let broke = |read: u64, why: &dyn std::fmt::Display| {
             format!("the answer broke off after {read} octets: {why}")
@@ -80,7 +89,8 @@ impl Incoming {
                     return Ok(None);
                 }
                 Ok(Piece::Missing) => {}
-                Err(error) => return Err(broke(self.read, &error)),
+                Err(error) if error.is_limit() => return Err(ChunkError::Limit(error.to_string())),
+                Err(error) => return Err(ChunkError::Broken(broke(self.read, &error))),
             }
             match connection.fill().await {
                 Ok(0) => match self.framing.closed(self.read) {
@@ -88,15 +98,17 @@ impl Incoming {
                         self.connection = None;
                         return Ok(None);
                     }
-                    Err(short @ BodyError::Short { .. }) => return Err(short.to_string()),
-                    Err(error) => return Err(broke(self.read, &error)),
+                    Err(short @ BodyError::Short { .. }) => {
+                        return Err(ChunkError::Broken(short.to_string()));
+                    }
+                    Err(error) => return Err(ChunkError::Broken(broke(self.read, &error))),
                 },
                 Ok(_) => {}
                 Err(error) => {
-                    return Err(match self.framing.closed(self.read) {
+                    return Err(ChunkError::Broken(match self.framing.closed(self.read) {
                         Err(short @ BodyError::Short { .. }) => format!("{short}: {error}"),
                         _ => broke(self.read, &error),
-                    });
+                    }));
                 }
             }
         }

@@ -9,4 +9,4 @@ mod incoming;
 #[cfg(test)]
 pub(super) use body::{Framing, Piece};
 pub(super) use connection::{Connection, NoHead, Stream};
-pub(super) use incoming::{Incoming, SendError};
+pub(super) use incoming::{ChunkError, Incoming, SendError};
