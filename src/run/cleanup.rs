@@ -23,7 +23,7 @@ pub(super) fn created(session: &Session, exchanges: &[Exchange]) -> Vec<String> 
 
 /// Cancels every created run whose last known state is not terminal, within `limit`.
 pub(super) async fn cancel_open_runs(session: &Session, limit: Duration) {
-    if session.client.has_given_up() {
+    if session.client.refuses().is_some() {
         return;
     }
     let exchanges = session.client.recorder().exchanges();

@@ -59,7 +59,9 @@ pub struct Settings {
 
 /// Tells by a check's id and its requirement whether its failure is known and let pass.
 #[derive(Clone, Default)]
-pub struct KnownFailures(Option<Arc<dyn Fn(&str, &str) -> bool + Send + Sync>>);
+pub struct KnownFailures(Option<Arc<LetsPass>>);
+
+type LetsPass = dyn Fn(&str, &str) -> bool + Send + Sync;
 
 impl KnownFailures {
     pub fn new(lets_pass: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {

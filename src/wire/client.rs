@@ -96,11 +96,6 @@ impl Client {
         })
     }
 
-    /// Whether the target failed the same way too often.
-    pub fn has_given_up(&self) -> bool {
-        self.endurance.given_up().is_some()
-    }
-
     /// Why no more requests are to be sent, where that is so: the target failed the same way too often, or the run's
     /// requests are used up.
     pub fn refuses(&self) -> Option<String> {
