@@ -11,7 +11,7 @@ use super::{Usage, reports};
 use crate::contract::{Contract, Service};
 use crate::judge::{Origin, PossibleCheck, possible_checks};
 use crate::report::model::{Level, Tier};
-use crate::self_test::Bundled;
+use crate::run::Bundled;
 use crate::suite::{Requirement, Scenario, Suite};
 
 #[derive(Debug, Args)]

@@ -9,8 +9,8 @@ use super::{Usage, names};
 use crate::judge::{PossibleCheck, possible_checks};
 use crate::report::ReportSet;
 use crate::report::model::{Outcome, Verdict};
+use crate::run::Bundled;
 use crate::run::{Run, Scope, matches};
-use crate::self_test::Bundled;
 
 /// The scope that the flags describe. `mutations` says whether valid writes are allowed.
 pub(super) fn scope(selection: &Selection, services: &Services, mutations: bool) -> Result<Scope, Usage> {

@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::Usage;
 use crate::contract::Service;
-use crate::self_test::{Bundled, Caught, Score};
+use crate::run::Bundled;
+use crate::self_test::{Caught, Score};
 
 #[derive(Debug, Args)]
 pub(super) struct SelfTest {

@@ -2,14 +2,12 @@
 //! A log renders like a report, also one that ends in the middle because the run was cut off.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
 use super::ReportSet;
-use super::json::ReadError;
+use super::json::{ReadError, escaped};
 use super::model::*;
-use super::visible::is_hidden;
 
 /// The version of the log's form, told in its first line.
 pub const EVENTS_FORMAT: &str = "arp-conformance-events/1";
@@ -79,16 +77,7 @@ pub fn event_line(run: u64, event: &Event) -> String {
     let text = serde_json::to_string(&Line { run, event })
         // As for a report: nothing in it that JSON cannot hold.
         .expect("an event is always representable in JSON");
-    let mut line = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
-        if is_hidden(c) {
-            // All of it stands inside of strings. Writing to a string cannot fail.
-            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(line, "\\u{unit:04x}"));
-        } else {
-            line.push(c);
-        }
-    }
-    line + "\n"
+    escaped(&text) + "\n"
 }
 
 /// Whether a text is an event log, of this version or another.
@@ -192,24 +181,13 @@ impl Seen {
                    started may still go on"
                     .into(),
         };
-        let results = vec![CheckResult::preflight(&explanation)];
         let target = self.known.map_or_else(|| TargetInfo::unknown(self.url), |(target, _)| target);
         Report {
-            format: FORMAT.into(),
             tool: self.tool,
-            target,
-            verdict: Verdict::NotJudged,
-            explanation: Some(explanation),
-            started_at: self.started_at,
             duration_ms: exchanges.iter().map(|it| it.started_ms + it.duration_ms).max().unwrap_or(0),
             requests,
-            retries: 0,
-            runs_created: 0,
-            counts: Counts::of(&results),
-            requirements: Vec::new(),
-            results,
-            waivers: Vec::new(),
             exchanges,
+            ..Report::not_judged(target, Some(explanation), self.started_at)
         }
     }
 }

@@ -324,6 +324,28 @@ pub struct EventRecord {
 }
 
 impl Report {
+    /// The report of this program on a target of which nothing was judged, and why; nothing of it was measured yet.
+    pub fn not_judged(target: TargetInfo, explanation: Option<Explanation>, started_at: String) -> Self {
+        let results: Vec<CheckResult> = explanation.iter().map(CheckResult::preflight).collect();
+        Report {
+            format: FORMAT.into(),
+            tool: Tool::this(),
+            target,
+            verdict: Verdict::NotJudged,
+            explanation,
+            started_at,
+            duration_ms: 0,
+            requests: 0,
+            retries: 0,
+            runs_created: 0,
+            counts: Counts::of(&results),
+            requirements: Vec::new(),
+            results,
+            waivers: Vec::new(),
+            exchanges: Vec::new(),
+        }
+    }
+
     /// The exit code of a run that ended with this report:
     ///
     /// - 0 conformant or partial

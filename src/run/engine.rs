@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::bundled::{BundleError, Bundled};
 use super::events::{Events, Observer};
 use super::plan::{Plan, Scope};
 use super::preflight::{self, Preflight};
@@ -17,11 +18,11 @@ use super::record::{records, redacted};
 use super::session::{Session, Settings, Target, with_json};
 use super::source::SourceError;
 use super::{cleanup, execute};
-use crate::contract::{Contract, ContractError, Service};
+use crate::contract::{Contract, Service};
 use crate::judge::{Evidence, Facts, NotJudged, Scope as References, judge};
 use crate::report::model::*;
 use crate::report::{Event, Report, requirements, verdict};
-use crate::suite::{Credentials, LoadError, Shape, Source, Suite};
+use crate::suite::{Credentials, Shape, Suite};
 use crate::wire::{Client, ClientError, Recorder};
 
 /// How long runs that go on may take to be cancelled at the end.
@@ -65,25 +66,11 @@ pub enum RunError {
     Token(#[from] SourceError),
 }
 
-/// Why the bundled contracts and suites could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleError {
-    #[error(transparent)]
-    Contract(#[from] ContractError),
-    #[error(transparent)]
-    Suite(#[from] LoadError),
-}
-
 impl Run {
     /// A run of everything that is bundled, with default settings, against a target that is found out to be one service or
     /// another. Runs may be created.
     pub fn bundled(target: Target) -> Result<Self, BundleError> {
-        let mut services = BTreeMap::new();
-        for service in Service::ALL {
-            let contract = Contract::bundled(service)?;
-            let suite = Suite::load(&Source::bundled(), &contract)?;
-            services.insert(service, (Arc::new(contract), Arc::new(suite)));
-        }
+        let services = Bundled::load()?.services().clone();
         Ok(Run { services, target, service: None, settings: Settings::default(), scope: Scope::default() })
     }
 
@@ -271,23 +258,12 @@ impl Run {
         begun: Instant,
     ) -> Report {
         let explanation = facts.not_judged.as_ref().map(|not_judged| not_judged.explanation.clone());
-        let results: Vec<CheckResult> = explanation.iter().map(CheckResult::preflight).collect();
+        let target = target_info(&self.target, "unknown", "none", &facts);
         Report {
-            format: FORMAT.into(),
-            tool: Tool::this(),
-            target: target_info(&self.target, "unknown", "none", &facts),
-            verdict: Verdict::NotJudged,
-            explanation,
-            started_at: started_at.to_string(),
             duration_ms: begun.elapsed().as_millis() as u64,
             requests: recorder.requests(),
-            retries: 0,
-            runs_created: 0,
-            counts: Counts::of(&results),
-            requirements: Vec::new(),
-            results,
-            waivers: Vec::new(),
             exchanges: records(&recorder.exchanges(), &BTreeMap::new()),
+            ..Report::not_judged(target, explanation, started_at.to_string())
         }
     }
 }

@@ -2,6 +2,7 @@
 //! what they saw is judged and becomes a report.
 
 mod body;
+mod bundled;
 mod cleanup;
 mod credentials;
 mod detect;
@@ -17,8 +18,9 @@ mod session;
 mod source;
 mod step;
 
+pub use bundled::{BundleError, Bundled};
 pub use credentials::{NotAToken, Tokens};
-pub use engine::{BundleError, Done, Run, RunError};
+pub use engine::{Done, Run, RunError};
 pub use events::Observer;
 pub use minted::{Claims, KeyError, SigningKey};
 pub use oauth::{OAuthClient, OAuthError};

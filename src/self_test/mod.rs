@@ -5,4 +5,4 @@ mod score;
 mod trial;
 
 pub use score::{Caught, FaultTrial, RightTrial, Score};
-pub use trial::{Bundled, TrialError, judge, judge_within};
+pub use trial::{TrialError, judge, judge_within};

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
-use super::trial::{Bundled, TrialError, judge};
+use super::trial::{TrialError, judge};
 use crate::contract::Service;
 use crate::judge::possible_checks;
 use crate::reference::{Fault, Options, configurations, faults};
 use crate::report::model::{CheckResult, Level, Outcome, Report, SkipReason, Verdict};
+use crate::run::Bundled;
 use crate::run::Settings;
 
 /// Servers that are judged at the same time: most of a trial is waiting.

@@ -1,27 +1,18 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::contract::{Contract, ContractError, Service};
 use crate::reference::{self, Auth, Options};
 use crate::report::Report;
-use crate::run::{Run, RunError, Scope, Settings, Target, Tokens};
-use crate::suite::{LoadError, Source, Suite};
-
-/// The bundled contract and suite of every service, loaded once.
-#[derive(Clone)]
-pub struct Bundled(BTreeMap<Service, (Arc<Contract>, Arc<Suite>)>);
+use crate::run::{BundleError, Bundled, Run, RunError, Scope, Settings, Target, Tokens};
 
 /// Why a trial could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
     #[error(transparent)]
-    Contract(#[from] ContractError),
-    #[error(transparent)]
-    Suite(#[from] LoadError),
+    Bundle(#[from] BundleError),
     #[error("the reference server could not start: {0}")]
     Server(#[from] std::io::Error),
     #[error("the reference server has no URL: {0}")]
@@ -30,23 +21,6 @@ pub enum TrialError {
     Run(#[from] RunError),
     #[error("a trial stopped: {0}")]
     Stopped(tokio::task::JoinError),
-}
-
-impl Bundled {
-    /// Loads what comes with the binary.
-    pub fn load() -> Result<Self, TrialError> {
-        let mut services = BTreeMap::new();
-        for service in Service::ALL {
-            let contract = Contract::bundled(service)?;
-            let suite = Suite::load(&Source::bundled(), &contract)?;
-            services.insert(service, (Arc::new(contract), Arc::new(suite)));
-        }
-        Ok(Bundled(services))
-    }
-
-    pub fn services(&self) -> &BTreeMap<Service, (Arc<Contract>, Arc<Suite>)> {
-        &self.0
-    }
 }
 
 /// Starts a reference server on a free port of loopback, judges it as any target, with the tokens that it mints, and
@@ -69,7 +43,7 @@ pub async fn judge_within(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let server = reference::start(options, listener).await?;
     let run = Run {
-        services: BTreeMap::from_iter(bundled.0.get(&service).map(|known| (service, known.clone()))),
+        services: BTreeMap::from_iter(bundled.services().get(&service).map(|known| (service, known.clone()))),
         target: Target { tokens: tokens(auth, server.tokens()), ..Target::new(Url::parse(&server.url())?) },
         service: told,
         settings,

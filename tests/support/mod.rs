@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arp_conformance::contract::{Contract, Service};
-use arp_conformance::self_test::Bundled;
+use arp_conformance::run::Bundled;
 use arp_conformance::suite::Suite;
 
 pub static BUNDLED: LazyLock<Bundled> = LazyLock::new(|| Bundled::load().unwrap());

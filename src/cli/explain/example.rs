@@ -10,8 +10,9 @@ use crate::contract::Service;
 use crate::reference;
 use crate::report::model::{CheckResult, ExchangeRecord, Finding, Level, Report};
 use crate::report::{Page, style, visible_value};
+use crate::run::Bundled;
 use crate::run::{Scope, Settings};
-use crate::self_test::{Bundled, judge_within};
+use crate::self_test::judge_within;
 
 /// How long the example may take: a run that lasts takes five seconds. Without one the rest is told all the same.
 const LIMIT: Duration = Duration::from_secs(8);

@@ -10,7 +10,7 @@ use super::list::ListFormat;
 use super::{Usage, names, reports};
 use crate::contract::Service;
 use crate::report::Page;
-use crate::self_test::Bundled;
+use crate::run::Bundled;
 use subject::Subject;
 
 #[derive(Debug, Args)]

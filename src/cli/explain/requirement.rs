@@ -12,7 +12,7 @@ use crate::judge::{Origin, possible_checks};
 use crate::reference;
 use crate::report::model::{Level, Tier};
 use crate::report::{Page, style};
-use crate::self_test::Bundled;
+use crate::run::Bundled;
 use crate::suite::{Step, Suite};
 
 /// How many violations are described before the rest is only counted.

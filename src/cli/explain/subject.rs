@@ -8,7 +8,7 @@ use crate::cli::outline::Outline;
 use crate::contract::{Contract, Service};
 use crate::judge::{Origin, possible_checks};
 use crate::report::{Page, style};
-use crate::self_test::Bundled;
+use crate::run::Bundled;
 use crate::suite::{Scenario, Suite};
 
 /// What is explained. As JSON an object whose member `kind` tells which it is.

@@ -1,5 +1,7 @@
 //! The areas of requirements: what stands before the number of an id.
 
+use crate::report::summary::area;
+
 /// What the areas of the catalogue are called. An area that is not listed is called by its id.
 const TITLES: [(&str, &str); 17] = [
     ("HEALTH", "Health"),
@@ -23,7 +25,8 @@ const TITLES: [(&str, &str); 17] = [
 
 /// The area and the number of a requirement: `RUN` and `3` of `RUN-3`. An id of another form is an area of its own.
 pub(super) fn split(requirement: &str) -> (&str, &str) {
-    requirement.rsplit_once('-').unwrap_or((requirement, ""))
+    let area = area(requirement);
+    (area, requirement[area.len()..].trim_start_matches('-'))
 }
 
 pub(super) fn title(area: &str) -> &str {

@@ -21,6 +21,13 @@ impl State {
     pub fn of(check: &CheckResult) -> State {
         match check.outcome {
             Outcome::Fail | Outcome::Warn if check.waived.is_some() => State::Waived,
+            outcome => State::measured(outcome),
+        }
+    }
+
+    /// An outcome by itself.
+    fn measured(outcome: Outcome) -> State {
+        match outcome {
             Outcome::Fail => State::Fail,
             Outcome::Warn => State::Warn,
             Outcome::Error => State::Error,
@@ -39,12 +46,7 @@ impl State {
             {
                 State::Waived
             }
-            Outcome::Fail => State::Fail,
-            Outcome::Warn => State::Warn,
-            Outcome::Error => State::Error,
-            Outcome::Skip => State::Skip,
-            Outcome::Info => State::Info,
-            Outcome::Pass => State::Pass,
+            outcome => State::measured(outcome),
         }
     }
 
