@@ -9,11 +9,10 @@ use http::{HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use url::{Position, Url};
 
-use super::coding::{CodingError, Decoder};
 use super::connect::Authorities;
+use super::content::Content;
 use super::endurance::Endurance;
 use super::exchange::{Answer, Ending, Exchange, Failure, Sent};
-use super::http1::ChunkError;
 use super::limits::Limits;
 use super::recorder::Recorder;
 use super::redact::Redactor;
@@ -161,63 +160,34 @@ impl Client {
         self.transport.send(&outgoing.method, &path, &outgoing.headers, outgoing.body.as_ref()).await
     }
 
-    async fn read_body(&self, mut incoming: Incoming, begun: Instant) -> Answer {
+    async fn read_body(&self, incoming: Incoming, begun: Instant) -> Answer {
         let mut answer = begin_answer(&incoming);
         if !self.has_room_for_head(&mut answer) {
             return answer;
         }
+        let mut content = Content::new(incoming, "body", self.limits.body);
         let mut body = Vec::new();
         let reading = async {
-            let limit = self.limits.body;
-            let mut decoder = match Decoder::new(&incoming.content_codings(), limit) {
-                Ok(decoder) => decoder,
-                Err(error) => return self.undecodable(error, "body", limit),
-            };
             loop {
-                let octets = match incoming.chunk().await {
-                    Ok(Some(octets)) => octets,
-                    Ok(None) => break,
-                    Err(ChunkError::Broken(what)) => return Ending::Broken(what),
-                    Err(ChunkError::Limit(what)) => return Ending::Limit(what),
-                };
-                let octets = match &mut decoder {
-                    None => octets,
-                    Some(decoder) => match decoder.push(&octets) {
-                        Ok(octets) => octets.into(),
-                        Err(error) => return self.undecodable(error, "body", limit),
-                    },
-                };
-                if body.len() + octets.len() > limit {
-                    return Ending::Limit(format!("a body over {limit} octets"));
-                }
-                if !self.recorder.takes(octets.len()) {
-                    return self.no_room();
-                }
-                body.extend_from_slice(&octets);
-            }
-            match decoder.map(Decoder::finish) {
-                None => Ending::Complete,
-                Some(Err(error)) => self.undecodable(error, "body", limit),
-                Some(Ok(octets)) if body.len() + octets.len() > limit => {
-                    Ending::Limit(format!("a body over {limit} octets"))
-                }
-                Some(Ok(octets)) => {
-                    body.extend_from_slice(&octets);
-                    Ending::Complete
+                match content.next().await {
+                    Ok(Some(octets)) if !self.recorder.takes(octets.len()) => return self.no_room(),
+                    Ok(Some(octets)) => body.extend_from_slice(&octets),
+                    Ok(None) => return Ending::Complete,
+                    Err(ending) => return ending,
                 }
             }
         };
         let limit = self.limits.answer;
         let in_time = tokio::time::timeout(limit.saturating_sub(begun.elapsed()), reading);
         answer.ending = in_time.await.unwrap_or(Ending::TimedOut(limit));
-        answer.deviations = incoming.into_deviations();
+        answer.deviations = content.into_deviations();
         answer.body = body.into();
         answer
     }
 
     async fn read_stream(
         &self,
-        mut incoming: Incoming,
+        incoming: Incoming,
         begun: Instant,
         format: StreamFormat,
         stop: StopWhen<'_>,
@@ -228,37 +198,21 @@ impl Client {
         }
         let redactor = self.redactor();
         let mut reader = StreamReader::new(format, &redactor, self.limits.event);
+        let mut content = Content::new(incoming, "stream", self.limits.stream);
         let mut body = Vec::new();
-        let limit = self.limits.stream;
         let (idle, within) =
             (stop.idle.min(self.limits.stream_idle), stop.within.min(self.limits.stream_time));
-        let mut decoder = Decoder::new(&incoming.content_codings(), limit);
         answer.ending = loop {
-            let decoder = match &mut decoder {
-                Ok(decoder) => decoder,
-                Err(error) => break self.undecodable(error.clone(), "stream", limit),
-            };
             let left = within.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 break Ending::Left;
             }
-            let octets = match tokio::time::timeout(left.min(idle), incoming.chunk()).await {
+            let octets = match tokio::time::timeout(left.min(idle), content.next()).await {
                 Err(_) => break Ending::Left,
-                Ok(Err(ChunkError::Broken(what))) => break Ending::Broken(what),
-                Ok(Err(ChunkError::Limit(what))) => break Ending::Limit(what),
+                Ok(Err(ending)) => break ending,
                 Ok(Ok(None)) => break Ending::Complete,
                 Ok(Ok(Some(octets))) => octets,
             };
-            let octets = match decoder {
-                None => octets,
-                Some(decoder) => match decoder.push(&octets) {
-                    Ok(octets) => octets.into(),
-                    Err(error) => break self.undecodable(error, "stream", limit),
-                },
-            };
-            if body.len() + octets.len() > limit {
-                break Ending::Limit(format!("a stream over {limit} octets"));
-            }
             // Events are kept beside the octets that they came in, as text and as values.
             if !self.recorder.takes(3 * octets.len()) {
                 break self.no_room();
@@ -276,30 +230,14 @@ impl Client {
                 break Ending::Limit(format!("an event over {} octets", self.limits.event));
             }
         };
-        if let (Ending::Complete, Ok(Some(decoder))) = (&answer.ending, decoder) {
-            match decoder.finish() {
-                Ok(octets) => {
-                    reader.push(&octets, begun.elapsed());
-                    body.extend_from_slice(&octets);
-                }
-                Err(error) => answer.ending = self.undecodable(error, "stream", limit),
-            }
-        }
         let mut events = reader.finish(begun.elapsed(), answer.ending == Ending::Complete);
-        answer.deviations = incoming.into_deviations();
+        answer.deviations = content.into_deviations();
         answer.body = body.into();
         if format == StreamFormat::ServerSentEvents && answer.body.len() <= WITNESSED {
             events.witness = tokio::time::timeout(WITNESS, witness::read(answer.body.clone())).await.ok();
         }
         answer.events = Some(Arc::new(events));
         answer
-    }
-
-    fn undecodable(&self, error: CodingError, what: &str, limit: usize) -> Ending {
-        match error {
-            CodingError::Limit => Ending::Limit(format!("a {what} over {limit} octets")),
-            broken => Ending::Broken(broken.to_string()),
-        }
     }
 
     /// Takes room for the header fields, which are left out where there is none.

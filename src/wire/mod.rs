@@ -6,6 +6,7 @@
 mod client;
 mod coding;
 mod connect;
+mod content;
 mod endurance;
 mod exchange;
 mod http1;

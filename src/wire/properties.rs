@@ -9,8 +9,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::coding::Decoder;
-use super::http1::Framing;
 use super::http1::head;
+use super::http1::{Deviations, Framing};
 use super::json::read_json;
 use super::redact::Redactor;
 use super::stream::{StreamFormat, StreamReader};
@@ -54,7 +54,7 @@ fn streamed(
 /// The body of a chunked answer and whether it could be read to its end.
 fn unchunked(octets: &[u8], size: usize) -> (Vec<u8>, bool) {
     let head = head::parse(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").unwrap();
-    let (mut buffer, mut body, mut deviations) = (BytesMut::new(), Vec::new(), Vec::new());
+    let (mut buffer, mut body, mut deviations) = (BytesMut::new(), Vec::new(), Deviations::default());
     let mut framing = Framing::of(&head, &Method::GET, &mut deviations).unwrap();
     for chunk in octets.chunks(size.max(1)) {
         buffer.extend_from_slice(chunk);
@@ -91,7 +91,7 @@ proptest! {
             let head = head::parse(&octets[..end]);
             if let Ok(head) = head {
                 prop_assert!(head.fields.iter().all(|(name, _)| !name.is_empty()));
-                let _ = Framing::of(&head, &Method::GET, &mut Vec::new());
+                let _ = Framing::of(&head, &Method::GET, &mut Deviations::default());
             }
         }
         let _ = head::parse(&octets);

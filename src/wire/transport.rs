@@ -10,8 +10,8 @@ use url::{Position, Url};
 
 use super::client::ClientError;
 use super::connect::{Authorities, Dialed, Dialer};
-use super::exchange::Failure;
-use super::http1::{self, ChunkError, Connection, NoHead, SendError};
+use super::exchange::{Ending, Failure};
+use super::http1::{self, Connection, NoHead, SendError};
 use super::limits::Limits;
 use super::pool::Pool;
 
@@ -192,15 +192,15 @@ impl Incoming {
         codings.filter(|coding| !coding.is_empty()).collect()
     }
 
-    /// The next octets of the body; none at its end. The error says what broke.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ChunkError> {
+    /// The next octets of the body; none at its end. The error says what ended it early.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Ending> {
         match self {
             Incoming::Http1(incoming) => incoming.chunk().await,
             Incoming::Http2 { response, read } => {
                 let chunk = response.chunk().await;
                 let chunk = chunk.map_err(|error| {
                     let cause = root_cause(&error);
-                    ChunkError::Broken(format!("the answer broke off after {read} octets: {cause}"))
+                    Ending::Broken(format!("the answer broke off after {read} octets: {cause}"))
                 })?;
                 *read += chunk.as_ref().map_or(0, Bytes::len);
                 Ok(chunk)
@@ -211,7 +211,7 @@ impl Incoming {
     /// What the standard forbids and could be read past.
     pub fn into_deviations(self) -> Vec<String> {
         match self {
-            Incoming::Http1(incoming) => incoming.deviations,
+            Incoming::Http1(incoming) => incoming.deviations.into_vec(),
             Incoming::Http2 { .. } => Vec::new(),
         }
     }

@@ -3,13 +3,11 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http::Method;
 
+use super::deviations::Deviations;
 use super::head::{self, Head};
 
 /// Octets of a chunk's size line; the sizes themselves take 16.
 const LONGEST_SIZE: usize = 4096;
-
-/// Deviations that are told of one answer.
-const MOST_DEVIATIONS: usize = 20;
 
 /// Octets of all trailer fields.
 const LONGEST_TRAILER: usize = 64 << 10;
@@ -84,30 +82,29 @@ impl Framing {
     /// # Errors
     ///
     /// Where the lengths that the head tells contradict each other or are none.
-    pub fn of(head: &Head, asked: &Method, deviations: &mut Vec<String>) -> Result<Self, BodyError> {
+    pub fn of(head: &Head, asked: &Method, deviations: &mut Deviations) -> Result<Self, BodyError> {
         let codings = head.list("transfer-encoding");
         let lengths = head.list("content-length");
-        let mut note = |what: String| deviations.push(what);
         if asked == Method::HEAD || head.status == 304 {
             return Ok(Framing::Nothing);
         }
         if head.status == 204 {
             if !codings.is_empty() || lengths.iter().any(|length| length != "0") {
-                note("a 204 announces content (RFC 9110, section 8.6)".into());
+                deviations.note("a 204 announces content (RFC 9110, section 8.6)");
             }
             return Ok(Framing::Nothing);
         }
         if !codings.is_empty() {
             if !lengths.is_empty() {
-                note("Content-Length beside Transfer-Encoding (RFC 9112, section 6.2)".into());
+                deviations.note("Content-Length beside Transfer-Encoding (RFC 9112, section 6.2)");
             }
             if !head.persistent {
-                note("Transfer-Encoding in an HTTP/1.0 answer (RFC 9112, section 6.1)".into());
+                deviations.note("Transfer-Encoding in an HTTP/1.0 answer (RFC 9112, section 6.1)");
             }
             let chunked = |coding: &String| coding.eq_ignore_ascii_case("chunked");
             if !codings.iter().all(chunked) || codings.len() > 1 {
                 let codings = codings.join(", ");
-                note(format!(
+                deviations.note(format!(
                     "the transfer coding {codings:?}, which was not asked for (RFC 9112, section 7.4)"
                 ));
             }
@@ -127,7 +124,8 @@ impl Framing {
             return Err(BodyError::Lengths(lengths.join(", ")));
         }
         if lengths.len() > 1 {
-            note(format!("Content-Length is told {} times (RFC 9110, section 8.6)", lengths.len()));
+            deviations
+                .note(format!("Content-Length is told {} times (RFC 9110, section 8.6)", lengths.len()));
         }
         let digits = Some(first).filter(|first| first.bytes().all(|octet| octet.is_ascii_digit()));
         let declared =
@@ -136,7 +134,7 @@ impl Framing {
     }
 
     /// Takes the next piece of the body out of `buffer`.
-    pub fn next(&mut self, buffer: &mut BytesMut, deviations: &mut Vec<String>) -> Result<Piece, BodyError> {
+    pub fn next(&mut self, buffer: &mut BytesMut, deviations: &mut Deviations) -> Result<Piece, BodyError> {
         match self {
             Framing::Nothing | Framing::Length { left: 0, .. } => Ok(Piece::End),
             Framing::UntilClose => Ok(taken(buffer, u64::MAX).map_or(Piece::Missing, Piece::Data)),
@@ -165,7 +163,7 @@ impl Framing {
 }
 
 impl Chunk {
-    fn next(&mut self, buffer: &mut BytesMut, deviations: &mut Vec<String>) -> Result<Piece, BodyError> {
+    fn next(&mut self, buffer: &mut BytesMut, deviations: &mut Deviations) -> Result<Piece, BodyError> {
         loop {
             match self {
                 Chunk::Over => return Ok(Piece::End),
@@ -225,7 +223,7 @@ fn taken(buffer: &mut BytesMut, most: u64) -> Option<Bytes> {
 fn taken_line(
     buffer: &mut BytesMut,
     longest: usize,
-    deviations: &mut Vec<String>,
+    deviations: &mut Deviations,
     too_long: BodyError,
 ) -> Result<Option<Bytes>, BodyError> {
     let Some(length) = buffer.iter().take(longest + 1).position(|octet| *octet == b'\n') else {
@@ -251,21 +249,14 @@ fn chunk_size(line: &[u8]) -> Result<u64, BodyError> {
 }
 
 /// A trailer has the fields of a head (RFC 9112, section 7.1.2).
-fn note_trailer(line: &[u8], deviations: &mut Vec<String>) {
-    let mut found = head::Deviations::default();
+fn note_trailer(line: &[u8], deviations: &mut Deviations) {
+    let mut found = Deviations::default();
     head::field(line, &mut Vec::new(), &mut found);
-    for what in found.0.into_iter().map(|what| format!("in the trailer: {what}")) {
-        if deviations.len() < MOST_DEVIATIONS && !deviations.contains(&what) {
-            deviations.push(what);
-        }
-    }
+    found.into_vec().into_iter().for_each(|what| deviations.note(format!("in the trailer: {what}")));
 }
 
-fn bare_line_feed(deviations: &mut Vec<String>) {
-    let what = "a line of the chunked coding ends with a line feed alone (RFC 9112, section 7.1)";
-    if !deviations.iter().any(|known| known == what) {
-        deviations.push(what.into());
-    }
+fn bare_line_feed(deviations: &mut Deviations) {
+    deviations.note("a line of the chunked coding ends with a line feed alone (RFC 9112, section 7.1)");
 }
 
 #[cfg(test)]
@@ -274,8 +265,9 @@ mod tests {
 
     fn framing(fields: &str) -> (Result<Framing, BodyError>, Vec<String>) {
         let head = head::parse(format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes()).unwrap();
-        let mut deviations = Vec::new();
-        (Framing::of(&head, &Method::GET, &mut deviations), deviations)
+        let mut deviations = Deviations::default();
+        let framing = Framing::of(&head, &Method::GET, &mut deviations);
+        (framing, deviations.into_vec())
     }
 
     /// The body and what is left after it, the same in pieces of every size.
@@ -283,7 +275,7 @@ mod tests {
         let mut together = None;
         for size in 1..=octets.len().max(1) {
             let (mut framing, mut buffer, mut body) = (framing.clone(), BytesMut::new(), Vec::new());
-            let (mut deviations, mut over, mut failed) = (Vec::new(), false, None);
+            let (mut deviations, mut over, mut failed) = (Deviations::default(), false, None);
             for chunk in octets.chunks(size) {
                 buffer.extend_from_slice(chunk);
                 loop {
@@ -346,10 +338,10 @@ mod tests {
         ] {
             assert_eq!(read(&chunked, octets).unwrap_err().to_string(), said);
         }
-        let (mut deviations, mut framing) = (Vec::new(), chunked);
+        let (mut deviations, mut framing) = (Deviations::default(), chunked);
         let mut buffer = BytesMut::from(&b"1\na\n0\n\n"[..]);
         while !matches!(framing.next(&mut buffer, &mut deviations), Ok(Piece::End)) {}
-        assert_eq!(deviations.len(), 1, "{deviations:?}");
+        assert_eq!(deviations.into_vec().len(), 1);
     }
 
     #[test]
@@ -379,7 +371,7 @@ mod tests {
     #[test]
     fn a_long_size_line_or_trailer_ends_the_reading() {
         let chunked = || Framing::Chunked(Chunk::Size);
-        let next = |octets: &str| chunked().next(&mut BytesMut::from(octets), &mut Vec::new());
+        let next = |octets: &str| chunked().next(&mut BytesMut::from(octets), &mut Deviations::default());
         assert_eq!(next(&"1;".repeat(4000)), Err(BodyError::ChunkLine));
         assert_eq!(next(&format!("0\r\n{}", "x: y\r\n".repeat(20_000))), Err(BodyError::Trailer));
     }

@@ -1,5 +1,7 @@
 //! The head of an answer: the status line and the header fields (RFC 9112, sections 2 to 5).
 
+use super::deviations::Deviations;
+
 /// The head of an answer, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -9,7 +11,7 @@ pub struct Head {
     /// In the order of the answer, names in lower case, values without the spaces around them.
     pub fields: Vec<(String, Vec<u8>)>,
     /// What the standard forbids and can be read past.
-    pub deviations: Vec<String>,
+    pub deviations: Deviations,
 }
 
 /// Why octets are no head of an answer.
@@ -53,10 +55,7 @@ pub fn parse(octets: &[u8]) -> Result<Head, HeadError> {
         Some(line) => (line, true),
         None => (line, false),
     });
-    let mut next_line = || {
-        let (line, has_cr) = lines.next().unwrap_or((b"", true));
-        (line, has_cr)
-    };
+    let mut next_line = || lines.next().unwrap_or((b"", true));
     let (status_line, mut crlf) = next_line();
     let (status, persistent) = status(status_line, &mut deviations)?;
     let mut fields: Vec<(String, Vec<u8>)> = Vec::new();
@@ -71,7 +70,7 @@ pub fn parse(octets: &[u8]) -> Result<Head, HeadError> {
     if !crlf {
         deviations.note("a line of the head ends with a line feed alone (RFC 9112, section 2.2)");
     }
-    Ok(Head { status, persistent, fields, deviations: deviations.0 })
+    Ok(Head { status, persistent, fields, deviations })
 }
 
 impl Head {
@@ -83,19 +82,6 @@ impl Head {
             text.split(',').map(|member| member.trim_matches([' ', '\t']).to_owned()).collect::<Vec<_>>()
         });
         members.filter(|member| !member.is_empty()).collect()
-    }
-}
-
-/// Each deviation once: a thousand folded lines are one matter.
-#[derive(Debug, Default)]
-pub(super) struct Deviations(pub(super) Vec<String>);
-
-impl Deviations {
-    fn note(&mut self, what: impl Into<String>) {
-        let what = what.into();
-        if self.0.len() < 20 && !self.0.contains(&what) {
-            self.0.push(what);
-        }
     }
 }
 
@@ -192,11 +178,14 @@ mod tests {
         let head =
             read("HTTP/1.1 200 OK\r\nContent-Type:  application/json \r\nX-A:\r\nx-a: b\tc, dä\r\n\r\n")
                 .unwrap();
-        assert_eq!((head.status, head.persistent, head.deviations.len()), (200, true, 0));
+        assert_eq!((head.status, head.persistent, &head.deviations), (200, true, &Deviations::default()));
         assert_eq!(head.fields[0], ("content-type".into(), b"application/json".to_vec()));
         assert_eq!(head.list("x-a"), ["b\tc", "dä"]);
         let old = read("HTTP/1.0 404 \r\n\r\n").unwrap();
-        assert_eq!((old.status, old.persistent, old.fields.len(), old.deviations.len()), (404, false, 0, 0));
+        assert_eq!(
+            (old.status, old.persistent, old.fields.len(), old.deviations),
+            (404, false, 0, Deviations::default())
+        );
     }
 
     #[test]
@@ -216,8 +205,9 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nA: b\r\nX: a\r\r\n\r\n", "a control character in the value of x"),
         ] {
             let head = read(text).unwrap();
-            assert_eq!(head.deviations.len(), 1, "{text:?}: {:?}", head.deviations);
-            assert!(head.deviations[0].contains(said), "{text:?}: {:?}", head.deviations);
+            let deviations = head.deviations.into_vec();
+            assert_eq!(deviations.len(), 1, "{text:?}: {deviations:?}");
+            assert!(deviations[0].contains(said), "{text:?}: {deviations:?}");
             let first = head.fields.first().map(|(name, value)| (name.as_str(), value.trim_ascii()));
             assert_eq!(first, Some(("a", &b"b"[..])), "{text:?}");
         }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 
+use super::super::exchange::Ending;
 use super::super::pool::Pool;
 use super::body::{BodyError, Framing, Piece};
 use super::connection::{Connection, NoHead, Written};
+use super::deviations::Deviations;
 use super::head::Head;
 
 /// An answer whose head has come.
@@ -22,7 +24,7 @@ pub struct Incoming {
     /// Octets of the body so far.
     read: u64,
     /// What the standard forbids and could be read past.
-    pub deviations: Vec<String>,
+    pub deviations: Deviations,
 }
 
 /// Why a request got no answer that can be read.
@@ -37,15 +39,6 @@ pub enum SendError {
     Cut,
 }
 
-/// Why a body is not read on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChunkError {
-    /// The connection or the framing broke, with a sentence that says after how many octets.
-    Broken(String),
-    /// The harness stopped at one of its limits.
-    Limit(String),
-}
-
 impl Incoming {
     /// Sends a request on `connection`, which goes back to `pool` after an answer that leaves it usable.
     pub async fn send(
@@ -56,11 +49,11 @@ impl Incoming {
         pool: Arc<Pool>,
     ) -> Result<Self, SendError> {
         let (head, written) = connection.exchange(request, longest_head).await;
-        let head = match (head, &written) {
+        let mut head = match (head, &written) {
             (Err(NoHead::Closed | NoHead::Io(_)), Written::Partly) => return Err(SendError::Cut),
             (head, _) => head?,
         };
-        let mut deviations = head.deviations.clone();
+        let mut deviations = std::mem::take(&mut head.deviations);
         let framing = Framing::of(&head, method, &mut deviations)?;
         let says_close = head.list("connection").iter().any(|option| option.eq_ignore_ascii_case("close"));
         let reusable =
@@ -72,8 +65,9 @@ impl Incoming {
     ///
     /// # Errors
     ///
-    /// Where the connection or the framing breaks, with a sentence that says after how many octets.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ChunkError> {
+    /// How the body ended early: where the connection or the framing broke, with a sentence that says after how many
+    /// octets, or at a limit of the harness.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Ending> {
         let Some(connection) = &mut self.connection else { return Ok(None) };
         let broke = |read: u64, why: &dyn std::fmt::Display| {
             format!("the answer broke off after {read} octets: {why}")
@@ -89,8 +83,8 @@ impl Incoming {
                     return Ok(None);
                 }
                 Ok(Piece::Missing) => {}
-                Err(error) if error.is_limit() => return Err(ChunkError::Limit(error.to_string())),
-                Err(error) => return Err(ChunkError::Broken(broke(self.read, &error))),
+                Err(error) if error.is_limit() => return Err(Ending::Limit(error.to_string())),
+                Err(error) => return Err(Ending::Broken(broke(self.read, &error))),
             }
             match connection.fill().await {
                 Ok(0) => match self.framing.closed(self.read) {
@@ -99,13 +93,13 @@ impl Incoming {
                         return Ok(None);
                     }
                     Err(short @ BodyError::Short { .. }) => {
-                        return Err(ChunkError::Broken(short.to_string()));
+                        return Err(Ending::Broken(short.to_string()));
                     }
-                    Err(error) => return Err(ChunkError::Broken(broke(self.read, &error))),
+                    Err(error) => return Err(Ending::Broken(broke(self.read, &error))),
                 },
                 Ok(_) => {}
                 Err(error) => {
-                    return Err(ChunkError::Broken(match self.framing.closed(self.read) {
+                    return Err(Ending::Broken(match self.framing.closed(self.read) {
                         Err(short @ BodyError::Short { .. }) => format!("{short}: {error}"),
                         _ => broke(self.read, &error),
                     }));
@@ -128,7 +122,7 @@ impl Incoming {
                     }
                     _ => format!("{surplus} octets after the end of the answer (RFC 9112, section 6.3)"),
                 };
-                self.deviations.push(what);
+                self.deviations.note(what);
             }
         }
     }

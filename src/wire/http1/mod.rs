@@ -3,10 +3,13 @@
 
 mod body;
 mod connection;
+mod deviations;
 pub(super) mod head;
 mod incoming;
 
 #[cfg(test)]
 pub(super) use body::{Framing, Piece};
 pub(super) use connection::{Connection, NoHead, Stream};
-pub(super) use incoming::{ChunkError, Incoming, SendError};
+#[cfg(test)]
+pub(super) use deviations::Deviations;
+pub(super) use incoming::{Incoming, SendError};
