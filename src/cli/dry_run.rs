@@ -56,7 +56,7 @@ pub(super) fn run(runs: &[Run], output: &Output) -> Result<u8, Usage> {
         .flat_map(|run| run.services.values().map(|(contract, suite)| plan(run, contract, suite)))
         .collect();
     match output.format {
-        Format::Json => reports::say(&format!("{:#}\n", serde_json::json!(plans)))?,
+        Format::Json => reports::say_json(&plans)?,
         Format::Text => {
             let color = reports::color(output);
             let mut page = Page::new(reports::width(), color);

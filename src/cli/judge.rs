@@ -11,8 +11,7 @@ use super::reports::{Files, print};
 use super::waivers::today;
 use super::watch::Watch;
 use super::{INTERRUPTED, NOTHING_SELECTED, Usage, dry_run, interrupt, scope, setup};
-use crate::judge::possible_checks;
-use crate::report::{ReportSet, visible};
+use crate::report::{ReportSet, Waivers, visible};
 use crate::run::{KnownFailures, Run};
 
 pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
@@ -40,19 +39,7 @@ pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
     }
     let waivers = first.arguments.known.waivers().map_err(|usage| first.explain(usage))?.map(Arc::new);
     if let Some(waivers) = &waivers {
-        let services = runs.iter().flat_map(|run| run.services.values());
-        let checks: Vec<_> =
-            services.flat_map(|(contract, suite)| possible_checks(suite, contract)).collect();
-        let ids: BTreeMap<_, _> =
-            checks.iter().map(|check| (check.id.as_str(), check.requirement.as_str())).collect();
-        let ids: Vec<_> = ids.into_iter().map(|(id, requirement)| (id, vec![requirement])).collect();
-        waivers.refuse_overlaps(&ids).map_err(|error| Usage(error.to_string()))?;
-        for (job, run) in jobs.iter().zip(&mut runs) {
-            let (waivers, name, url) = (waivers.clone(), job.name.clone(), run.target.url.to_string());
-            run.settings.known_failures = KnownFailures::new(move |check, requirement| {
-                waivers.lets_pass(check, requirement, name.as_deref(), &url, today())
-            });
-        }
+        take_note(waivers, &jobs, &mut runs)?;
     }
     let files = Files::open(output).map_err(|usage| first.explain(usage))?;
     let watch = Watch::open(output).map_err(|usage| first.explain(usage))?;
@@ -64,6 +51,23 @@ pub(super) async fn run(jobs: Vec<Job>) -> Result<u8, Usage> {
     files.write(&reports, output)?;
     print(&reports, output)?;
     Ok(if interrupted { INTERRUPTED } else { reports.exit_code(output.strict) })
+}
+
+/// Tells the runs which failures are known. Waivers that overlap are refused, as far as the suites tell.
+fn take_note(waivers: &Arc<Waivers>, jobs: &[Job], runs: &mut [Run]) -> Result<(), Usage> {
+    let checks = scope::possible(runs.iter().flat_map(|run| run.services.values()));
+    let ids: BTreeMap<_, _> =
+        checks.iter().map(|check| (check.id.as_str(), check.requirement.as_str())).collect();
+    let ids: Vec<_> = ids.into_iter().map(|(id, requirement)| (id, vec![requirement])).collect();
+    waivers.refuse_overlaps(&ids).map_err(|error| Usage(error.to_string()))?;
+    let today = today();
+    for (job, run) in jobs.iter().zip(runs) {
+        let (waivers, name, url) = (waivers.clone(), job.name.clone(), run.target.url.to_string());
+        run.settings.known_failures = KnownFailures::new(move |check, requirement| {
+            waivers.lets_pass(check, requirement, name.as_deref(), &url, today)
+        });
+    }
+    Ok(())
 }
 
 /// What the jobs came to.

@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+use serde_json::json;
 use terminal_size::Width;
 
 use super::Usage;
@@ -150,6 +152,11 @@ fn one_file_each<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<(), Usage>
     Ok(())
 }
 
+/// Prints a value as JSON, indented.
+pub(super) fn say_json(value: &impl Serialize) -> Result<(), Usage> {
+    say(&format!("{:#}\n", json!(value)))
+}
+
 /// Takes out what stands in a file. What is no regular file, such as a pipe, holds nothing.
 pub(super) fn empty(file: &File) -> std::io::Result<()> {
     if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) }
@@ -220,12 +227,17 @@ fn text_options(output: &Output) -> TextOptions {
     TextOptions { color: color(output), width: width(), verbosity, strict: output.strict }
 }
 
+/// Whether text is styled where the user has not said so: as standard output and the environment want it.
+pub(super) fn color_of_the_terminal() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// Whether text is styled.
 pub(super) fn color(output: &Output) -> bool {
     match output.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        Color::Auto => color_of_the_terminal(),
     }
 }
 

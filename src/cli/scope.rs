@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::arguments::Selection;
 use super::setup::Services;
 use super::{Usage, names};
+use crate::contract::Contract;
 use crate::judge::{PossibleCheck, possible_checks};
 use crate::report::ReportSet;
 use crate::report::model::{Outcome, Verdict};
-use crate::run::Bundled;
-use crate::run::{Run, Scope, matches};
+use crate::run::{Bundled, Run, Scope, matches};
+use crate::suite::Suite;
 
 /// The scope that the flags describe. `mutations` says whether valid writes are allowed.
 pub(super) fn scope(selection: &Selection, services: &Services, mutations: bool) -> Result<Scope, Usage> {
@@ -29,7 +31,10 @@ pub(super) fn scope(selection: &Selection, services: &Services, mutations: bool)
 /// Tells every pattern and requirement that names nothing. What another service has is no mistake: it selects nothing
 /// here, which is told as such.
 fn check_names(selection: &Selection, services: &Services) -> Result<(), Usage> {
-    let mut checks: Vec<PossibleCheck> = possible(services);
+    if selection.only.is_empty() && selection.skip.is_empty() && selection.requirement.is_empty() {
+        return Ok(());
+    }
+    let mut checks: Vec<PossibleCheck> = possible(services.values());
     let patterns = selection.only.iter().map(|pattern| ("--only", pattern));
     let patterns = patterns.chain(selection.skip.iter().map(|pattern| ("--skip", pattern)));
     let is_known = |pattern: &str, checks: &[PossibleCheck]| {
@@ -47,7 +52,7 @@ fn check_names(selection: &Selection, services: &Services) -> Result<(), Usage> 
         return Ok(());
     }
     let bundled = Bundled::load().map_err(|error| Usage(error.to_string()))?;
-    checks = possible(bundled.services());
+    checks = possible(bundled.services().values());
     unknown.retain(|(_, pattern)| !is_known(pattern, &checks));
     let known = names::all(services.iter().chain(bundled.services()));
     let mut lines: Vec<String> = Vec::new();
@@ -68,8 +73,11 @@ fn check_names(selection: &Selection, services: &Services) -> Result<(), Usage> 
     }
 }
 
-fn possible(services: &Services) -> Vec<PossibleCheck> {
-    services.values().flat_map(|(contract, suite)| possible_checks(suite, contract)).collect()
+/// Every check that the suites of these services can come to.
+pub(super) fn possible<'s>(
+    services: impl IntoIterator<Item = &'s (Arc<Contract>, Arc<Suite>)>,
+) -> Vec<PossibleCheck> {
+    services.into_iter().flat_map(|(contract, suite)| possible_checks(suite, contract)).collect()
 }
 
 /// The checks of a kept report that failed, warned or ended in an error.
@@ -92,7 +100,7 @@ fn failed_checks(file: &Path) -> Result<BTreeSet<String>, Usage> {
 
 /// The checks of a kept report that no suite has any more.
 pub(super) fn forgotten(run: &Run) -> Vec<&str> {
-    let known: BTreeSet<String> = possible(&run.services).into_iter().map(|check| check.id).collect();
+    let known: BTreeSet<String> = possible(run.services.values()).into_iter().map(|check| check.id).collect();
     let wanted = run.scope.checks.iter().flatten();
     wanted.filter(|check| !known.contains(*check)).map(String::as_str).collect()
 }

@@ -249,24 +249,8 @@ pub(crate) fn suggest(text: &str, known: &[&str]) -> String {
 
 /// The known name with the fewest edits, if these are at most a third of its length.
 fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
-    let scored = known.iter().map(|name| (edits(text, name), *name));
+    let scored = known.iter().map(|name| (strsim::levenshtein(text, name), *name));
     scored.min().filter(|(edits, name)| *edits <= name.chars().count().div_ceil(3)).map(|(_, name)| name)
-}
-
-/// The Levenshtein distance.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn read_duration(text: &str) -> Option<Duration> {

@@ -49,10 +49,9 @@ pub(super) async fn run(arguments: Explain) -> Result<u8, Usage> {
         requirement.mend.extend(hint);
     }
     match arguments.format {
-        ListFormat::Json => reports::say(&format!("{:#}\n", serde_json::json!(subject)))?,
+        ListFormat::Json => reports::say_json(&subject)?,
         ListFormat::Text => {
-            let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-            let mut page = Page::new(reports::width(), color);
+            let mut page = Page::new(reports::width(), reports::color_of_the_terminal());
             subject.write(&mut page);
             reports::say(&page.finish())?;
         }
