@@ -14,6 +14,7 @@ mod refusal;
 mod reproduce;
 mod results;
 mod series;
+mod stream;
 mod written;
 
 pub use assertion::holds;

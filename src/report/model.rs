@@ -1,11 +1,16 @@
 //! The model that every rendering reads, and the JSON report itself (`arp-conformance/1`).
 
+mod exchange;
+mod words;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::summary::partial_for_waivers_alone;
+
+pub use exchange::{EventRecord, ExchangeRecord, RequestRecord, ResponseRecord};
 
 /// The version of the JSON report's form.
 pub const FORMAT: &str = "arp-conformance/1";
@@ -276,53 +281,6 @@ pub struct Finding {
     pub actual: String,
 }
 
-/// One recorded exchange, as reports show it: redacted, and cut to a readable size.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct ExchangeRecord {
-    pub id: u64,
-    /// The scenario and the step that sent it; none for what looks at the target before and tidies up after.
-    #[serde(default)]
-    pub scenario: Option<String>,
-    #[serde(default)]
-    pub step: Option<String>,
-    pub request: RequestRecord,
-    /// Missing where no answer came.
-    pub response: Option<ResponseRecord>,
-    /// Why no answer came, or why it broke off.
-    pub failure: Option<String>,
-    /// Since the start of the run.
-    pub started_ms: u64,
-    pub duration_ms: u64,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct RequestRecord {
-    pub method: String,
-    pub url: String,
-    pub headers: BTreeMap<String, String>,
-    pub body: Option<String>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct ResponseRecord {
-    pub status: u16,
-    pub headers: BTreeMap<String, String>,
-    pub body: String,
-    pub truncated: bool,
-    /// The events of a stream, the first few.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<EventRecord>,
-}
-
-/// One event of a stream, as reports show it.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct EventRecord {
-    /// Since the request was sent.
-    pub arrived_ms: u64,
-    /// The payload: the data of a server-sent event, or a line.
-    pub data: String,
-}
-
 impl Report {
     /// The report of this program on a target of which nothing was judged, and why; nothing of it was measured yet.
     pub fn not_judged(target: TargetInfo, explanation: Option<Explanation>, started_at: String) -> Self {
@@ -443,84 +401,6 @@ impl Finding {
     /// The exchange that the finding names in place of a step, as those of invariants do.
     pub fn exchange(&self) -> Option<u64> {
         self.step.strip_prefix(EXCHANGE_STEP)?.parse().ok()
-    }
-}
-
-impl Verdict {
-    /// `non-conformant`, as JSON writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Conformant => "conformant",
-            Verdict::NonConformant => "non-conformant",
-            Verdict::Partial => "partial",
-            Verdict::NotJudged => "not-judged",
-        }
-    }
-}
-
-impl AuthMode {
-    pub fn name(self) -> &'static str {
-        match self {
-            AuthMode::Off => "off",
-            AuthMode::Optional => "optional",
-            AuthMode::Required => "required",
-            AuthMode::Unknown => "unknown",
-        }
-    }
-}
-
-impl FeatureState {
-    pub fn name(self) -> &'static str {
-        match self {
-            FeatureState::Implemented => "implemented",
-            FeatureState::Absent => "absent",
-            FeatureState::Unknown => "unknown",
-        }
-    }
-}
-
-impl Level {
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Must => "must",
-            Level::Should => "should",
-            Level::May => "may",
-        }
-    }
-}
-
-impl Tier {
-    pub fn name(self) -> &'static str {
-        match self {
-            Tier::Smoke => "smoke",
-            Tier::Surface => "surface",
-            Tier::Core => "core",
-            Tier::Deep => "deep",
-        }
-    }
-}
-
-impl Outcome {
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Pass => "pass",
-            Outcome::Fail => "fail",
-            Outcome::Warn => "warn",
-            Outcome::Info => "info",
-            Outcome::Skip => "skip",
-            Outcome::Error => "error",
-        }
-    }
-}
-
-impl SkipReason {
-    pub fn name(self) -> &'static str {
-        match self {
-            SkipReason::NotApplicable => "not-applicable",
-            SkipReason::OutOfScope => "out-of-scope",
-            SkipReason::Blocked => "blocked",
-            SkipReason::NotMeasured => "not-measured",
-        }
     }
 }
 
