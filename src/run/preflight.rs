@@ -40,8 +40,12 @@ pub(super) async fn look(
         return stop(service, facts, unreachable(target, failure));
     }
     let body = version.json();
-    let text =
-        |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str).map(str::to_owned);
+    // It leaves the exchange here, from which secrets were taken out as they were written there.
+    let redactor = client.redactor();
+    let text = |name: &str| {
+        let text = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+        text.map(|text| redactor.text(text))
+    };
     facts.service_name = text("service_name");
     facts.service_version = text("service_version");
 

@@ -30,14 +30,7 @@ pub(super) fn records(
 /// The report without secrets. Exchanges lost theirs when they were recorded; what was read out of them may have been
 /// written in another way there, as JSON can escape any character.
 pub(super) fn redacted(mut report: Report, redactor: &Redactor) -> Report {
-    let take_out = |text: &mut String| {
-        let without = redactor.text(text);
-        if without != *text {
-            *text = without;
-        }
-    };
-    let target = &mut report.target;
-    [&mut target.service_name, &mut target.service_version].into_iter().flatten().for_each(take_out);
+    let take_out = |text: &mut String| *text = redactor.text(text);
     if let Some(explanation) = &mut report.explanation {
         take_out(&mut explanation.what);
         take_out(&mut explanation.next);

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use super::limits::Limits;
 pub struct Recorder {
     begun: Instant,
     next: AtomicU64,
-    exchanges: Mutex<Vec<Exchange>>,
+    exchanges: Mutex<BTreeMap<u64, Exchange>>,
     /// Octets that may still be kept.
     room: AtomicUsize,
 }
@@ -49,23 +50,21 @@ impl Recorder {
     }
 
     pub fn record(&self, exchange: Exchange) {
-        self.lock().push(exchange);
+        self.lock().insert(exchange.id, exchange);
     }
 
     /// The exchange with this id, once it is over.
     pub fn exchange(&self, id: u64) -> Option<Exchange> {
-        self.lock().iter().find(|exchange| exchange.id == id).cloned()
+        self.lock().get(&id).cloned()
     }
 
     /// Every exchange so far, by id.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        let mut exchanges = self.lock().clone();
-        exchanges.sort_by_key(|exchange| exchange.id);
-        exchanges
+        self.lock().values().cloned().collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Exchange>> {
-        // A panic while the lock is held leaves at worst a list without its newest exchange.
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Exchange>> {
+        // A panic while the lock is held leaves at worst a map without its newest exchange.
         self.exchanges.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
